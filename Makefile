@@ -1,0 +1,57 @@
+# make run    builds everything and runs the daemon
+# make test   builds everything and passes the tests
+# Both install the Debian packages that are missing. `make help` lists the rest.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+PYTEST := /usr/bin/python3 -m pytest -p no:cacheprovider
+SOURCES := Package.swift Sources Tests
+
+.PHONY: help run build test lint format e2e browser-test setup clean
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+## run           set up, build, and run the daemon on the cluster of the kubeconfig, else on podwire-sim
+run: build
+	@.ci/run-daemon
+
+## build         release build of podwire and podwire-sim
+build: setup
+	@echo "make: building (the first time takes some minutes)" >&2
+	swift build -c release
+
+## test          set up, and pass all tests that need no cluster
+test:
+	@.ci/setup test
+	@echo "make: building and testing (the first time takes some minutes)" >&2
+	swift build --build-tests
+	swift test --skip-build
+	node --test Tests/WebTests/
+	PODWIRE_BIN_DIR=.build/debug $(PYTEST) Tests/EndToEnd -m "not cluster"
+
+## e2e           end-to-end tests on the cluster that KUBECONFIG names, with the release build
+e2e: build
+	@.ci/setup test
+	@test -n "$${KUBECONFIG:-}" || { echo "make e2e: set KUBECONFIG to the cluster to test on" >&2; exit 2; }
+	PODWIRE_BIN_DIR=.build/release $(PYTEST) Tests/EndToEnd -m cluster
+
+## browser-test  the web page in a real browser, on podwire-sim
+browser-test: build
+	@.ci/setup browser
+	PODWIRE_BIN_DIR=.build/release .build/browser-venv/bin/python -m pytest -p no:cacheprovider Tests/BrowserTests
+
+## lint          check format and style
+lint:
+	swift format lint --strict --recursive $(SOURCES)
+
+## format        reformat the sources
+format:
+	swift format --in-place --recursive $(SOURCES)
+
+setup:
+	@.ci/setup build
+
+## clean         remove what was built, and the data of `make run`
+clean:
+	rm -rf .build .run

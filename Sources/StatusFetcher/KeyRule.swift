@@ -1,0 +1,47 @@
+package import Kubernetes
+
+/// One row of the key table: how the Pods of one system name their workflow, stage and job.
+///
+/// Each column is a list of templates, of which the first that applies gives the name. A rule
+/// matches a Pod when its workflow applies, or, for a rule without a workflow column, its job.
+package struct KeyRule: Sendable, Hashable {
+    /// The rule's name, for messages.
+    package var name: String
+    /// Gives the workflow; empty: the job is a workflow of its own.
+    package var workflow: [KeyTemplate]
+    /// Gives the stage within the workflow.
+    package var stage: [KeyTemplate]
+    /// Gives the job; where none applies, the owning Job's name or the Pod's name is taken.
+    package var job: [KeyTemplate]
+
+    /// Makes a row of the table.
+    package init(
+        name: String, workflow: [KeyTemplate] = [], stage: [KeyTemplate] = [],
+        job: [KeyTemplate] = []
+    ) {
+        self.name = name
+        self.workflow = workflow
+        self.stage = stage
+        self.job = job
+    }
+
+    /// What the rule says of a Pod.
+    struct Match: Equatable {
+        var workflow: String?
+        var stage: String?
+        var job: String?
+    }
+
+    /// The names that the rule gives to a Pod; `nil` when it does not match.
+    func match(_ metadata: Pod.Metadata) -> Match? {
+        func first(_ templates: [KeyTemplate]) -> String? {
+            for template in templates {
+                if let name = template.name(of: metadata) { return name }
+            }
+            return nil
+        }
+        let match = Match(workflow: first(workflow), stage: first(stage), job: first(job))
+        let decisive = workflow.isEmpty ? match.job : match.workflow
+        return decisive == nil ? nil : match
+    }
+}

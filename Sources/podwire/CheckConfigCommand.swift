@@ -1,0 +1,44 @@
+import ArgumentParser
+import Foundation
+import Kubernetes
+
+/// `podwire check-config`: exits 0, or 1 with every problem named.
+struct CheckConfigCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check-config",
+        abstract: "Check the settings and the kubeconfig, and name every problem.")
+
+    @OptionGroup var options: SettingsOptions
+
+    func run() async throws {
+        do {
+            let settings = try options.load()
+            let environment = ProcessInfo.processInfo.environment
+            guard
+                let access = try ClusterConfiguration.load(
+                    kubeconfig: settings.kubeconfig, context: settings.context,
+                    environment: environment)
+            else { throw NoClusterError() }
+            print("ok: cluster \(access.name) at \(access.server), listen \(settings.listen)")
+        } catch let error where !(error is ExitCode) {
+            StandardError.write("podwire: \(error)")
+            throw ExitCode(1)
+        }
+    }
+}
+
+/// Neither a kubeconfig nor a service account was found.
+struct NoClusterError: Error, CustomStringConvertible {
+    var description: String {
+        "no cluster: there is no kubeconfig (--kubeconfig, $KUBECONFIG, ~/.kube/config) and no "
+            + "service account of a Pod; podwire-sim --kubeconfig-out FILE simulates a cluster"
+    }
+}
+
+/// Whole lines to standard error, for what is said before and beside the log.
+enum StandardError {
+    /// Writes `line` and a newline.
+    static func write(_ line: String) {
+        FileHandle.standardError.write(Data((line + "\n").utf8))
+    }
+}

@@ -1,0 +1,168 @@
+"""Podwire on a real cluster: the whole path, and what makes other tools lose lines."""
+
+import threading
+
+import pytest
+
+from api import (
+    Curl, events, get, job, log, outputs, read_websocket, wait_for_job)
+from cluster import container
+from processes import eventually
+
+pytestmark = pytest.mark.cluster
+
+FIFTY_LINES = "seq -f 'line %g' 1 50; echo JOB_OUT rows=50; echo 'JOB_OUT path=/a=b c'"
+FIFTY_LINES_TEXT = (
+    "".join(f"line {n}\n" for n in range(1, 51)) + "JOB_OUT rows=50\nJOB_OUT path=/a=b c\n"
+).encode()
+
+
+@pytest.fixture
+def daemon(cluster, start_daemon):
+    return start_daemon(cluster.kubeconfig, "--namespace", cluster.namespace)
+
+
+def test_a_job_ends_in_success_with_its_outputs_final(cluster, daemon):
+    cluster.job("fifty", [container("main", FIFTY_LINES)])
+    found = wait_for_job(daemon, cluster.namespace, "fifty")
+    assert (found["outcome"], found["exitCode"], found["lines"]) == ("success", 0, 52)
+    assert found["gaps"] == 0
+    assert outputs(daemon, cluster.namespace, "fifty") == {
+        "final": True, "outputs": {"rows": "50", "path": "/a=b c"}}
+    types = [event["type"] for event in events(daemon, job="fifty")]
+    assert types.count("podwire.job.end") == 1
+    assert types.index("podwire.job.end") > max(
+        index for index, kind in enumerate(types) if kind == "podwire.job.output")
+
+
+def test_one_log_before_the_pod_after_the_pod_and_after_a_restart(cluster, daemon):
+    path = f"{cluster.namespace}/early/main"
+    early = Curl(f"{daemon.url}/logs/{path}?follow")
+    messages = []
+
+    def listen():
+        messages.extend(read_websocket(daemon, path + "?follow", "binary.k8s.io")[0])
+
+    listener = threading.Thread(target=listen)
+    listener.start()
+    cluster.pod("early", [container("main", FIFTY_LINES + "; sleep 2; printf 'no newline'")])
+    expected = FIFTY_LINES_TEXT + b"no newline"
+    assert early.finish() == expected
+    listener.join(60)
+    assert b"".join(messages) == expected
+    wait_for_job(daemon, cluster.namespace, "early")
+    cluster.delete_pod("early")
+    assert log(daemon, path) == expected
+    daemon.stop()
+    daemon.start()
+    assert log(daemon, path) == expected
+    messages, code = read_websocket(daemon, path + "?follow", "binary.k8s.io")
+    assert (b"".join(messages), code) == (expected, 1000)
+    messages, code = read_websocket(daemon, path + "?follow")
+    assert ("".join(messages), code) == (expected.decode() + "\n", 1000)
+
+
+def test_bursts_across_a_rotation_at_the_end_are_complete(cluster, daemon):
+    lines = 400_000
+    script = (
+        "i=0; while [ $i -lt 20 ]; do"
+        " seq -f 'burst line %08.0f with some text to make it as long as it is in real life ..'"
+        " $((i*20000+1)) $((i*20000+20000)); i=$((i+1)); sleep 2; done")
+    cluster.pod("bursts", [container("main", script)])
+    found = wait_for_job(daemon, cluster.namespace, "bursts", timeout=180)
+    text = log(daemon, f"{cluster.namespace}/bursts")
+    expected = "".join(
+        f"burst line {n:08d} with some text to make it as long as it is in real life ..\n"
+        for n in range(1, lines + 1)).encode()
+    assert text.count(b"\n") == lines
+    assert text == expected
+    assert (found["outcome"], found["lines"], found["gaps"]) == ("success", lines, 0)
+
+
+def test_each_instance_of_a_restarting_container_has_its_own_log(cluster, daemon):
+    script = "echo attempt of $(cat /count/n 2>/dev/null | wc -c); printf x >> /count/n; exit 3"
+    cluster.pod(
+        "restarts",
+        [container("main", script, volumeMounts=[{"name": "count", "mountPath": "/count"}])],
+        restartPolicy="Always", volumes=[{"name": "count", "emptyDir": {}}])
+    path = f"{cluster.namespace}/restarts/main"
+
+    def all_attempts():
+        answer = get(daemon, "/logs/" + path, attempt="all")
+        text = answer.text if answer.status_code == 200 else ""
+        return text if text.count("\n") >= 3 else None
+
+    text = eventually(all_attempts, 120)
+    assert text.startswith("attempt of 0\nattempt of 1\nattempt of 2\n")
+    assert log(daemon, path, attempt=1) == b"attempt of 1\n"
+    found = job(daemon, cluster.namespace, "restarts")
+    assert (found["status"], found["gaps"]) == ("running", 0)
+
+
+def test_init_containers_and_neighbours_each_have_their_log(cluster, daemon):
+    cluster.pod(
+        "several",
+        [container("main", "echo from main; echo JOB_OUT who=main"),
+         container("beside", "echo from beside")],
+        initContainers=[container("prepare", "echo from prepare; echo JOB_OUT who=prepare")])
+    found = wait_for_job(daemon, cluster.namespace, "several")
+    base = f"{cluster.namespace}/several/"
+    assert log(daemon, base + "prepare") == b"from prepare\nJOB_OUT who=prepare\n"
+    assert log(daemon, base + "main") == b"from main\nJOB_OUT who=main\n"
+    assert log(daemon, base + "beside") == b"from beside\n"
+    assert found["outcome"] == "success"
+    assert outputs(daemon, cluster.namespace, "several")["outputs"] == {"who": "main"}
+    kinds = {c["name"]: c["kind"] for c in found["pods"][0]["containers"]}
+    assert kinds == {"prepare": "init", "main": "main", "beside": "main"}
+
+
+def test_pods_that_cannot_start_cost_no_log_requests(cluster, daemon):
+    before = cluster.log_requests()
+    cluster.pod("no-image", [container("main", "true", image="localhost/no-such-image:1")])
+    cluster.pod("no-node", [container("main", "true")], nodeSelector={"no-such": "node"})
+
+    def reason(name):
+        found = job(daemon, cluster.namespace, name)
+        return found and found["status"] == "scheduling" and found.get("reason")
+
+    assert eventually(lambda: reason("no-node")) == "Unschedulable"
+    assert eventually(lambda: reason("no-image") == "ErrImageNeverPull")
+    answer = get(daemon, f"/logs/{cluster.namespace}/no-image")
+    assert answer.status_code == 404
+    # A job that runs to its end meanwhile is the clock: nothing here waits for a fixed time.
+    cluster.pod("clock", [container("main", "sleep 10; echo done")])
+    wait_for_job(daemon, cluster.namespace, "clock")
+    assert cluster.log_requests() - before <= 4, "only the third Pod has a log to ask for"
+    assert reason("no-node") == "Unschedulable"
+    assert reason("no-image") == "ErrImageNeverPull"
+
+
+def test_a_failing_and_a_deleted_job_end_as_they_should(cluster, daemon):
+    cluster.pod("fails", [container("main", "echo so far; exit 3")])
+    cluster.pod("deleted", [container("main", "echo begun; sleep 600")])
+    cluster.pod("late", [container("main", "echo begun; sleep 600")], activeDeadlineSeconds=5)
+    found = wait_for_job(daemon, cluster.namespace, "fails")
+    assert (found["outcome"], found["exitCode"], found["reason"]) == ("failure", 3, "Error")
+    assert outputs(daemon, cluster.namespace, "fails")["final"] is False
+    eventually(lambda: get(daemon, f"/logs/{cluster.namespace}/deleted").text == "begun\n")
+    cluster.delete_pod("deleted")
+    found = wait_for_job(daemon, cluster.namespace, "deleted")
+    assert (found["outcome"], found["lines"]) == ("canceled", 1)
+    found = wait_for_job(daemon, cluster.namespace, "late")
+    assert (found["outcome"], found["reason"]) == ("timeout", "DeadlineExceeded")
+
+
+def test_a_kill_in_mid_run_loses_and_repeats_nothing(cluster, daemon):
+    cluster.pod("killed", [container(
+        "main", "i=0; while [ $i -lt 200 ]; do i=$((i+1)); echo line $i; sleep 0.05; done")])
+    path = f"{cluster.namespace}/killed"
+    reader = None
+    for lines in (30, 90, 150):
+        eventually(lambda: get(daemon, "/logs/" + path).text.count("\n") >= lines)
+        reader = Curl(f"{daemon.url}/logs/{path}?follow")
+        daemon.kill()
+        assert reader.exit_code() != 0, "a cut body must not look like a clean end"
+        daemon.start()
+    found = wait_for_job(daemon, cluster.namespace, "killed")
+    assert log(daemon, path) == "".join(f"line {n}\n" for n in range(1, 201)).encode()
+    assert (found["outcome"], found["gaps"]) == ("success", 0)
