@@ -1,4 +1,4 @@
-package import Kubernetes
+import Kubernetes
 
 /// One row of the key table: how the Pods of one system name their workflow, stage and job.
 ///

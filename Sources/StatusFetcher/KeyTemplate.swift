@@ -1,4 +1,4 @@
-package import Kubernetes
+import Kubernetes
 
 /// How a name is put together from a Pod's labels and annotations.
 ///

@@ -36,7 +36,7 @@ extension PodState {
     private mutating func readEnd(of pod: Pod, main: [PodContainer]) {
         status = .end
         let ends = pod.containers.compactMap { container in
-            container.status?.state.terminated.map { (container, $0) }
+            container.status?.state.termination.map { (container, $0) }
         }
         endedAt = ends.compactMap { $0.1.finishedAt }.max()
         let culprit =
@@ -77,7 +77,7 @@ extension PodState {
     private mutating func readProgress(of pod: Pod, main: [PodContainer]) {
         let hasStarted = main.contains { $0.status?.hasLog == true }
         let scheduled = pod.status.conditions.first { $0.type == "PodScheduled" }
-        let waiting = pod.containers.lazy.compactMap { $0.status?.state.waiting }
+        let waiting = pod.containers.lazy.compactMap { $0.status?.state.wait }
             .first { $0.reason != "PodInitializing" && $0.reason != "ContainerCreating" }
         reason = waiting?.reason ?? pod.status.reason
         message = waiting?.message ?? pod.status.message
@@ -94,7 +94,7 @@ extension PodState {
 
     /// `container main exited with code 3`.
     private static func sentence(
-        _ container: PodContainer, _ end: Pod.Terminated
+        _ container: PodContainer, _ end: Pod.Termination
     ) -> String? {
         if let message = end.message, !message.isEmpty { return message }
         let kind = container.kind == .main ? "container" : "\(container.kind.rawValue) container"
@@ -113,11 +113,26 @@ extension Pod {
 extension Pod.ContainerStatus {
     /// Whether an instance runs or has run: only then can there be a log.
     var hasLog: Bool {
-        state.running != nil || state.terminated != nil || lastState.terminated != nil
+        if case .running = state { return true }
+        return state.termination != nil || lastState.termination != nil
     }
 
     /// When the earliest instance that the status still tells of was started.
     var firstStart: LogTime? {
-        lastState.terminated?.startedAt ?? state.running?.startedAt ?? state.terminated?.startedAt
+        if let last = lastState.termination { return last.startedAt }
+        if case .running(let startedAt) = state { return startedAt }
+        return state.termination?.startedAt
+    }
+}
+
+extension Pod.ContainerState {
+    /// How the instance ended, when it has.
+    var termination: Pod.Termination? {
+        if case .terminated(let termination) = self { termination } else { nil }
+    }
+
+    /// What the container waits for, when it does.
+    var wait: (reason: String?, message: String?)? {
+        if case .waiting(let reason, let message) = self { (reason, message) } else { nil }
     }
 }

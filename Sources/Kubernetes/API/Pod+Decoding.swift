@@ -1,0 +1,156 @@
+import LogModel
+
+/// Key strings as they are in Kubernetes' JSON; absent and `null` both read as the empty value.
+extension KeyedDecodingContainer {
+    /// The value for `key`, or `fallback` when there is none.
+    func value<Value: Decodable>(_ key: Key, or fallback: Value) throws -> Value {
+        try decodeIfPresent(Value.self, forKey: key) ?? fallback
+    }
+
+    /// The RFC 3339 time for `key`.
+    func time(_ key: Key) throws -> LogTime? {
+        guard let text = try decodeIfPresent(String.self, forKey: key) else { return nil }
+        guard let time = RFC3339.parse(text) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: key, in: self, debugDescription: "\(text) is not an RFC 3339 time")
+        }
+        return time
+    }
+}
+
+extension Pod: Decodable {
+    private enum CodingKeys: String, CodingKey { case metadata, spec, status }
+
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        metadata = try fields.decode(Metadata.self, forKey: .metadata)
+        spec = try fields.value(.spec, or: Spec())
+        status = try fields.value(.status, or: Status())
+    }
+}
+
+extension Pod.Metadata: Decodable {
+    private enum CodingKeys: String, CodingKey {
+        case name, namespace, uid, resourceVersion, labels, annotations, creationTimestamp
+        case deletionTimestamp, deletionGracePeriodSeconds, ownerReferences
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        name = try fields.decode(String.self, forKey: .name)
+        namespace = try fields.value(.namespace, or: "")
+        uid = try fields.value(.uid, or: "")
+        resourceVersion = try fields.value(.resourceVersion, or: "")
+        labels = try fields.value(.labels, or: [:])
+        annotations = try fields.value(.annotations, or: [:])
+        creationTimestamp = try fields.time(.creationTimestamp)
+        deletionTimestamp = try fields.time(.deletionTimestamp)
+        deletionGracePeriodSeconds = try fields.decodeIfPresent(
+            Int.self, forKey: .deletionGracePeriodSeconds)
+        ownerReferences = try fields.value(.ownerReferences, or: [])
+    }
+}
+
+extension Pod.OwnerReference: Decodable {
+    private enum CodingKeys: String, CodingKey { case apiVersion, kind, name, uid, controller }
+
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        apiVersion = try fields.value(.apiVersion, or: "")
+        kind = try fields.value(.kind, or: "")
+        name = try fields.value(.name, or: "")
+        uid = try fields.value(.uid, or: "")
+        controller = try fields.value(.controller, or: false)
+    }
+}
+
+extension Pod.Spec: Decodable {
+    private enum CodingKeys: String, CodingKey {
+        case nodeName, containers, initContainers, ephemeralContainers, restartPolicy
+        case activeDeadlineSeconds
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        nodeName = try fields.decodeIfPresent(String.self, forKey: .nodeName)
+        containers = try fields.value(.containers, or: [])
+        initContainers = try fields.value(.initContainers, or: [])
+        ephemeralContainers = try fields.value(.ephemeralContainers, or: [])
+        restartPolicy = try fields.decodeIfPresent(String.self, forKey: .restartPolicy)
+        activeDeadlineSeconds = try fields.decodeIfPresent(Int.self, forKey: .activeDeadlineSeconds)
+    }
+}
+
+extension Pod.Status: Decodable {
+    private enum CodingKeys: String, CodingKey {
+        case phase, reason, message, startTime, conditions
+        case containerStatuses, initContainerStatuses, ephemeralContainerStatuses
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        phase = try fields.value(.phase, or: "")
+        reason = try fields.decodeIfPresent(String.self, forKey: .reason)
+        message = try fields.decodeIfPresent(String.self, forKey: .message)
+        startTime = try fields.time(.startTime)
+        conditions = try fields.value(.conditions, or: [])
+        containerStatuses = try fields.value(.containerStatuses, or: [])
+        initContainerStatuses = try fields.value(.initContainerStatuses, or: [])
+        ephemeralContainerStatuses = try fields.value(.ephemeralContainerStatuses, or: [])
+    }
+}
+
+extension Pod.ContainerStatus: Decodable {
+    private enum CodingKeys: String, CodingKey {
+        case name, restartCount, containerID, state, lastState
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        name = try fields.decode(String.self, forKey: .name)
+        restartCount = try fields.value(.restartCount, or: 0)
+        containerID = try fields.decodeIfPresent(String.self, forKey: .containerID)
+        state = try fields.value(.state, or: .unknown)
+        lastState = try fields.value(.lastState, or: .unknown)
+    }
+}
+
+extension Pod.ContainerState: Decodable {
+    private enum CodingKeys: String, CodingKey { case waiting, running, terminated }
+    private enum WaitingKeys: String, CodingKey { case reason, message }
+    private enum RunningKeys: String, CodingKey { case startedAt }
+
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        if let end = try fields.decodeIfPresent(Pod.Termination.self, forKey: .terminated) {
+            self = .terminated(end)
+        } else if fields.contains(.running), try !fields.decodeNil(forKey: .running) {
+            let running = try fields.nestedContainer(keyedBy: RunningKeys.self, forKey: .running)
+            self = .running(startedAt: try running.time(.startedAt))
+        } else if fields.contains(.waiting), try !fields.decodeNil(forKey: .waiting) {
+            let waiting = try fields.nestedContainer(keyedBy: WaitingKeys.self, forKey: .waiting)
+            self = .waiting(
+                reason: try waiting.decodeIfPresent(String.self, forKey: .reason),
+                message: try waiting.decodeIfPresent(String.self, forKey: .message))
+        } else {
+            self = .unknown
+        }
+    }
+}
+
+extension Pod.Termination: Decodable {
+    private enum CodingKeys: String, CodingKey {
+        case exitCode, signal, reason, message, startedAt, finishedAt, containerID
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        exitCode = try fields.value(.exitCode, or: 0)
+        signal = try fields.decodeIfPresent(Int.self, forKey: .signal)
+        reason = try fields.decodeIfPresent(String.self, forKey: .reason)
+        message = try fields.decodeIfPresent(String.self, forKey: .message)
+        startedAt = try fields.time(.startedAt)
+        finishedAt = try fields.time(.finishedAt)
+        containerID = try fields.decodeIfPresent(String.self, forKey: .containerID)
+    }
+}

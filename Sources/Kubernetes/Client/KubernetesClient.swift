@@ -1,0 +1,205 @@
+import Foundation
+package import HTTPClient
+package import Logging
+
+/// The requests that Podwire makes of a cluster's API server.
+///
+/// Every request carries fresh credentials; a 401 is answered with newer ones, once. Errors are
+/// ``KubernetesError``, with what the server said. May be called from anywhere.
+package final class KubernetesClient: Sendable {
+    /// The cluster that it talks to.
+    package let access: ClusterAccess
+    private let http: HTTPClient
+    private let logger: Logger
+    private let userAgent: String
+    private let settings: KubernetesClientSettings
+
+    /// A client of the cluster `access`.
+    ///
+    /// - Parameters:
+    ///   - access: where the cluster is, and as whom to ask.
+    ///   - http: carries the requests; it stays the caller's to close.
+    ///   - logger: hears of refused credentials.
+    ///   - userAgent: how the client names itself, such as `podwire/1.0`.
+    ///   - settings: limits and timeouts.
+    package init(
+        access: ClusterAccess, http: HTTPClient, logger: Logger, userAgent: String = "podwire",
+        settings: KubernetesClientSettings = KubernetesClientSettings()
+    ) {
+        self.access = access
+        self.http = http
+        self.logger = logger
+        self.userAgent = userAgent
+        self.settings = settings
+    }
+
+    /// One page of the Pods of a namespace, or of all (`nil`).
+    ///
+    /// - Throws: ``KubernetesError``; ``KubernetesError/isExpired`` says that the continue token is
+    ///   too old and the list must start again.
+    package func listPods(
+        namespace: String?, selector: String?, continueToken: String?, limit: Int
+    ) async throws -> PodList {
+        var query = ["limit=\(limit)"]
+        if let continueToken { query.append("continue=\(continueToken.percentEncoded)") }
+        if let selector { query.append("labelSelector=\(selector.percentEncoded)") }
+        let request = request(Self.podsPath(namespace), query, timeouts: settings.listTimeouts)
+        let operation = "list pods"
+        let response = try await succeed(request, operation)
+        return try await decode(PodList.self, of: response, operation)
+    }
+
+    /// What happens to the Pods of a namespace, or of all (`nil`), after `resourceVersion`.
+    ///
+    /// The watch has a connection of its own.
+    package func watchPods(
+        namespace: String?, selector: String?, resourceVersion: String
+    ) async throws -> PodWatch {
+        var query = [
+            "watch=1", "allowWatchBookmarks=true",
+            "resourceVersion=\(resourceVersion.percentEncoded)",
+        ]
+        if let selector { query.append("labelSelector=\(selector.percentEncoded)") }
+        var request = request(Self.podsPath(namespace), query, timeouts: settings.watchTimeouts)
+        request.ownConnection = true
+        let response = try await succeed(request, "watch pods")
+        return PodWatch(body: response.body, eventLimit: settings.eventLimit)
+    }
+
+    /// A Pod as it stands now; `nil` when there is none of that name.
+    package func pod(namespace: String, name: String) async throws -> Pod? {
+        let path = "\(Self.podsPath(namespace))/\(name.percentEncoded)"
+        let operation = "read pod \(namespace)/\(name)"
+        let response = try await send(request(path, [], timeouts: settings.timeouts), operation)
+        if response.status == 404 {
+            let error = await failure(response, operation)
+            if error.kubernetesStatus?.details?.kind == "pods" { return nil }
+            throw error
+        }
+        guard response.status == 200 else { throw await failure(response, operation) }
+        return try await decode(Pod.self, of: response, operation)
+    }
+
+    /// Asks for a container's log. Every status code is returned, not thrown.
+    ///
+    /// With `follow` the response may come only when the container writes its first byte: no head
+    /// is sent before, so there is no limit on how long it takes.
+    package func openLog(_ request: PodLogRequest) async throws -> HTTPResponse {
+        let timeouts = request.follow ? settings.followTimeouts : settings.logTimeouts
+        let operation = "read the log of \(request.namespace)/\(request.pod)/\(request.container)"
+        return try await send(
+            self.request(request.path, [request.query], timeouts: timeouts), operation)
+    }
+
+    /// Returns when the API server is in reach and takes the credentials.
+    package func ready() async throws {
+        let operation = "reach the API server \(access.server)"
+        let response = try await succeed(
+            request("/version", [], timeouts: settings.timeouts), operation)
+        _ = try await body(of: response, operation)
+    }
+
+    // MARK: - Requests
+
+    private static func podsPath(_ namespace: String?) -> String {
+        guard let namespace else { return "/api/v1/pods" }
+        return "/api/v1/namespaces/\(namespace.percentEncoded)/pods"
+    }
+
+    private func request(
+        _ path: String, _ query: [String], timeouts: HTTPTimeouts
+    ) -> HTTPRequest {
+        let question = query.isEmpty ? "" : "?" + query.joined(separator: "&")
+        var request = HTTPRequest(url: access.server + path + question)
+        request.fields = [
+            HTTPField(name: "Accept", value: "application/json"),
+            HTTPField(name: "User-Agent", value: userAgent),
+        ]
+        request.fields += access.impersonation
+        request.transport = access.transport
+        request.timeouts = timeouts
+        return request
+    }
+
+    /// Sends `request` as whoever the credentials say; after a 401 once more, with newer ones.
+    private func send(_ request: HTTPRequest, _ operation: String) async throws -> HTTPResponse {
+        let credential = try await credential(operation)
+        let response = try await send(request, as: credential, operation)
+        guard response.status == 401 else { return response }
+        response.body.cancel()
+        logger.info("the API server refused the credentials", metadata: ["for": "\(operation)"])
+        await access.credentials.invalidate(credential)
+        return try await send(request, as: try await self.credential(operation), operation)
+    }
+
+    private func credential(_ operation: String) async throws -> Credential {
+        do {
+            return try await access.credentials.authorization()
+        } catch {
+            throw try KubernetesError.wrapping(error, operation)
+        }
+    }
+
+    private func send(
+        _ request: HTTPRequest, as credential: Credential, _ operation: String
+    ) async throws -> HTTPResponse {
+        var request = request
+        if let value = credential.authorization {
+            request.fields.append(HTTPField(name: "Authorization", value: value))
+        }
+        if let certificate = credential.certificate {
+            request.transport.clientCertificate = certificate.certificate
+            request.transport.clientKey = certificate.key
+        }
+        do {
+            return try await http.send(request)
+        } catch {
+            throw try KubernetesError.wrapping(error, operation)
+        }
+    }
+
+    // MARK: - Responses
+
+    /// Sends `request` and throws for any answer but 200.
+    private func succeed(_ request: HTTPRequest, _ operation: String) async throws -> HTTPResponse {
+        let response = try await send(request, operation)
+        guard response.status == 200 else { throw await failure(response, operation) }
+        return response
+    }
+
+    /// The error that a response stands for.
+    private func failure(_ response: HTTPResponse, _ operation: String) async -> KubernetesError {
+        var error = KubernetesError(operation: operation, status: response.status)
+        do {
+            let body = try await response.body.collect(upTo: settings.errorLimit)
+            error.kubernetesStatus = KubernetesStatus.decode(body)
+        } catch {
+            // The status code says enough: what it came with is only the reason in words.
+            logger.debug("the body of an error is cut", metadata: ["error": "\(error)"])
+        }
+        let seconds =
+            response.field("Retry-After").flatMap { Int($0) }
+            ?? error.kubernetesStatus?.details?.retryAfterSeconds
+        error.retryAfter = seconds.map { .seconds(max(0, $0)) }
+        return error
+    }
+
+    private func decode<Value: Decodable>(
+        _ type: Value.Type, of response: HTTPResponse, _ operation: String
+    ) async throws -> Value {
+        let body = try await body(of: response, operation)
+        do {
+            return try JSONDecoder().decode(type, from: Data(body))
+        } catch {
+            throw try KubernetesError.wrapping(error, operation)
+        }
+    }
+
+    private func body(of response: HTTPResponse, _ operation: String) async throws -> [UInt8] {
+        do {
+            return try await response.body.collect(upTo: settings.bodyLimit)
+        } catch {
+            throw try KubernetesError.wrapping(error, operation)
+        }
+    }
+}

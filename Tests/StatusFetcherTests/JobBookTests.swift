@@ -1,0 +1,146 @@
+import Kubernetes
+import LogModel
+import Testing
+
+@testable import StatusFetcher
+
+@Suite("The book of jobs")
+struct JobBookTests {
+    /// The job moves among changes, as `from>to` texts.
+    private func moves(_ changes: [JobBook.Change]) -> [String] {
+        changes.compactMap { change in
+            guard case .job(_, let move?) = change else { return nil }
+            return "\(move.from?.rawValue ?? "-")>\(move.to.rawValue)"
+        }
+    }
+
+    private func ends(_ changes: [JobBook.Change]) -> [JobOutcome?] {
+        changes.compactMap { change in
+            guard case .end(_, let state) = change else { return nil }
+            return state.outcome
+        }
+    }
+
+    private func workflows(_ changes: [JobBook.Change]) -> [JobStatus] {
+        changes.compactMap { change in
+            guard case .workflow(let state, _) = change else { return nil }
+            return state.status
+        }
+    }
+
+    @Test("a job moves with its Pod, and asks for its end once its Pod is over")
+    func oneLife() {
+        var book = JobBook(mapping: JobMapping())
+        #expect(moves(book.observe(PodFixture.pod())) == ["->pending"])
+        let scheduling = PodFixture.pod(node: "n")
+        #expect(moves(book.observe(scheduling)) == ["pending>scheduling"])
+        #expect(moves(book.observe(scheduling)) == [])
+        #expect(moves(book.observe(PodFixture.running())) == ["scheduling>running"])
+        let over = book.observe(PodFixture.ended())
+        #expect(moves(over) == [])
+        #expect(ends(over) == [.success])
+        #expect(workflows(book.ended("uid-p")) == [.end])
+    }
+
+    @Test("the end of a Pod is final, whatever its object says later")
+    func endIsFinal() {
+        var book = JobBook(mapping: JobMapping())
+        _ = book.observe(PodFixture.ended(exitCode: 3))
+        let later = book.observeDeletion(of: PodFixture.running(), at: LogTime(seconds: 5000))
+        #expect(ends(later) == [.failure])
+    }
+
+    @Test("a job does not go back while a second Pod of it is being scheduled")
+    func noWayBack() {
+        var book = JobBook(mapping: JobMapping())
+        let owner = Pod.OwnerReference(
+            apiVersion: "batch/v1", kind: "Job", name: "j", uid: "job")
+        var first = PodFixture.running("a")
+        first.metadata.ownerReferences = [owner]
+        _ = book.observe(first)
+        let second = PodFixture.pod("b", owner: owner, createdAt: 1005)
+        #expect(moves(book.observe(second)) == [])
+        #expect(book.job(ofPod: "uid-b")?.uid == "job")
+    }
+
+    @Test("of two tries the later one decides")
+    func laterTryDecides() {
+        var book = JobBook(mapping: JobMapping())
+        let owner = Pod.OwnerReference(
+            apiVersion: "batch/v1", kind: "Job", name: "j", uid: "job")
+        let first = book.observe(
+            PodFixture.ended("a", exitCode: 1, createdAt: 1000, owner: owner))
+        #expect(ends(first) == [.failure])
+        let second = book.observe(PodFixture.ended("b", createdAt: 1005, owner: owner))
+        #expect(ends(second) == [.success])
+    }
+
+    @Test("a Pod of an earlier name is another run of the job")
+    func anotherRun() {
+        var book = JobBook(mapping: JobMapping())
+        _ = book.observe(PodFixture.ended())
+        _ = book.ended("uid-p")
+        var again = PodFixture.pod()
+        again.metadata.uid = "uid-2"
+        #expect(moves(book.observe(again)) == ["->pending"])
+        #expect(book.job(ofPod: "uid-2")?.uid == "uid-2")
+    }
+
+    @Test("Pods that a list no longer has are gone")
+    func absence() {
+        var book = JobBook(mapping: JobMapping())
+        _ = book.observe(PodFixture.running())
+        #expect(book.presentPods(in: "default") == ["uid-p"])
+        #expect(book.presentPods(in: "other") == [])
+        let changes = book.observeAbsence(of: ["uid-p"], at: LogTime(seconds: 5000))
+        #expect(ends(changes) == [.canceled])
+        #expect(book.presentPods(in: nil) == [])
+    }
+
+    @Test("a job leaves the book when it is over and its Pods are gone")
+    func forgets() {
+        var book = JobBook(mapping: JobMapping())
+        _ = book.observe(PodFixture.ended())
+        _ = book.ended("uid-p")
+        #expect(book.jobs.count == 1)
+        _ = book.observeDeletion(of: PodFixture.ended(), at: LogTime(seconds: 5000))
+        #expect(book.jobs.isEmpty)
+    }
+
+    @Test("a workflow runs from its first job to the end of its last")
+    func workflow() {
+        var book = JobBook(mapping: JobMapping())
+        let labels = ["podwire.dev/workflow": "w"]
+        var first = PodFixture.pod("a", labels: labels)
+        #expect(workflows(book.observe(first)) == [.pending])
+        #expect(workflows(book.observe(PodFixture.pod("b", labels: labels))) == [])
+        first = PodFixture.ended("a", exitCode: 2)
+        first.metadata.labels = labels
+        #expect(workflows(book.observe(first)) == [])
+        #expect(workflows(book.ended("uid-a")) == [.running])
+        var second = PodFixture.ended("b")
+        second.metadata.labels = labels
+        _ = book.observe(second)
+        let end = book.ended("uid-b")
+        guard case .workflow(let state, _)? = end.last else {
+            Issue.record("no workflow change: \(end)")
+            return
+        }
+        #expect(state.status == .end)
+        #expect(state.outcome == .failure)
+    }
+
+    @Test("what was stored is put back without events, and goes on from there")
+    func restore() {
+        var book = JobBook(mapping: JobMapping())
+        _ = book.observe(PodFixture.running())
+        guard let job = book.job(ofPod: "uid-p") else {
+            Issue.record("the job is not in the book")
+            return
+        }
+        var restored = JobBook(mapping: JobMapping())
+        restored.restore(job)
+        #expect(moves(restored.observe(PodFixture.running())) == [])
+        #expect(ends(restored.observe(PodFixture.ended())) == [.success])
+    }
+}
