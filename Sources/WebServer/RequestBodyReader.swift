@@ -27,9 +27,7 @@ struct RequestBodyReader {
     private var state: State
     private var trailerLines = 0
 
-    /// Makes a reader of one body.
-    ///
-    /// - Parameter limit: the bytes a body may have; a longer one gets `413`.
+    /// Makes a reader of one body of at most `limit` bytes; a longer one gets `413`.
     init(_ framing: RequestHead.Body, limit: Int) throws(RequestFailure) {
         self.limit = limit
         switch framing {

@@ -84,7 +84,7 @@ struct RequestHead: Equatable {
         switch String(decoding: version, as: UTF8.self) {
         case "HTTP/1.1": return true
         case "HTTP/1.0": return false
-        case let other where other.hasPrefix("HTTP/"):
+        case let other where other.utf8.count == 8 && other.hasPrefix("HTTP/"):
             throw RequestFailure(505, "only HTTP/1.0 and HTTP/1.1 are served here")
         default: throw RequestFailure(400, "the request line is malformed")
         }

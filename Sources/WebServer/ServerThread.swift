@@ -15,9 +15,9 @@ struct ServerThread: Sendable {
         }
     }
 
-    /// Starts a thread. It takes no signals: they are for the program's main thread.
+    /// Starts a thread named `name`, of at most 15 bytes, the kernel's limit.
     ///
-    /// - Parameter name: at most 15 bytes, the kernel's limit.
+    /// It takes no signals: they are for the program's main thread.
     init(_ name: String, _ run: @escaping @Sendable () -> Void) throws(WebServerError) {
         let body = unsafe Unmanaged.passRetained(Body(name, run))
         var thread = pthread_t()

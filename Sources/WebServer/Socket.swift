@@ -41,7 +41,8 @@ import CWebSockets
 
     /// Ends the sending half, after all that was written.
     func finishWriting() {
-        _ = unsafe shutdown(lws_get_socket_fd(wsi), Int32(SHUT_WR))  // The peer may be gone already.
+        // Fails where the peer is gone already, and then the socket closes anyway.
+        _ = unsafe shutdown(lws_get_socket_fd(wsi), Int32(SHUT_WR))
     }
 
     /// Makes the coming close a reset, which no client takes for a clean end.

@@ -1,3 +1,5 @@
+import { numberText } from "./quantity.js";
+
 const gap = /^--- podwire: lines (may be )?missing .* ---$/;
 const output = /^JOB_OUT(\[[^\]]*\])? ?[A-Za-z_][A-Za-z0-9_.-]{0,127}=/;
 
@@ -15,5 +17,5 @@ export function rowText(text) {
     const line = text.endsWith("\r") ? text.slice(0, -1) : text;
     if (line.length <= shownCharacters) return line;
     const more = line.length - shownCharacters;
-    return `${line.slice(0, shownCharacters)} … ${more.toLocaleString("en")} more characters`;
+    return `${line.slice(0, shownCharacters)} … ${numberText(more)} more characters`;
 }

@@ -36,6 +36,11 @@ export function ageText(moment, now) {
     return `${Math.floor(seconds / 86400)} d ago`;
 }
 
+/** A number with its thousands apart: `1,204`. */
+export function numberText(number) {
+    return counts.format(number);
+}
+
 /** A count with its noun: `1 line`, `1,204 lines`. */
 export function countText(count, noun) {
     return `${counts.format(count)} ${noun}${count === 1 ? "" : "s"}`;

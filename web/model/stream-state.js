@@ -4,7 +4,7 @@ import { endingWords, statusLook } from "./status.js";
 /** A live stream without a line for so long is called quiet. */
 export const quietAfterMilliseconds = 10_000;
 /** From so many failed tries in a row the daemon is called unreachable. */
-export const unreachableAfterTries = 4;
+export const unreachableAfterTries = 6;
 
 /**
  * The state of a stream in words: `{ key, text }`. `key` changes only when something happens,

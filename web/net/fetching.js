@@ -1,4 +1,4 @@
-/** The daemon's answer was not what was asked for. `message` is the daemon's own, where it sent one. */
+/** The daemon refused. `message` is the daemon's own, where it sent one. */
 export class RefusedError extends Error {
     constructor(code, message) {
         super(message);
@@ -30,5 +30,6 @@ async function refusal(response) {
     } catch (error) {
         if (!(error instanceof SyntaxError)) throw error;
     }
-    return new RefusedError(response.status, message || `${response.status} ${response.statusText}`);
+    const own = `${response.status} ${response.statusText}`;
+    return new RefusedError(response.status, message || own);
 }

@@ -13,7 +13,8 @@ const refusals = { first: 4400, last: 4499 };
  *
  * @param address from parameters (`{ from }` or `{ tailLines }`) to a URL
  * @param onBegin is called with `{ from, state }` at each connection, before its lines
- * @param onLines is called with `{ from, lines }` · @param onPhase with `{ phase, tries, refusal }`
+ * @param onLines is called with `{ from, lines }`
+ * @param onPhase is called with `{ phase, tries, refusal }`
  */
 export class LogSocket {
     #address;

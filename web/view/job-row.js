@@ -1,5 +1,5 @@
 import { firstStream } from "../model/job-list.js";
-import { ageText, countText, runTimeText } from "../model/quantity.js";
+import { ageText, countText, numberText, runTimeText } from "../model/quantity.js";
 import { logAddress } from "../model/route.js";
 import { endingWords } from "../model/status.js";
 import { element, setText } from "./element.js";
@@ -10,7 +10,9 @@ export class JobRow {
     #badge = new StatusBadge();
     #name = element("a", { class: "job-name" });
     #place = element("span", { class: "place" });
-    #detail = cell("detail");
+    #reason = element("span", { class: "reason" });
+    #gaps = element("span", { class: "gaps" });
+    #detail = cell("detail", this.#reason, this.#gaps);
     #lines = cell("lines number");
     #age = cell("age number");
     #runTime = cell("run-time number");
@@ -42,13 +44,18 @@ export class JobRow {
             this.#name.href = logAddress({ namespace, workflow, job: job.job, run, ...stream });
         }
         setText(this.#place, placeText(job));
-        const detail = endingWords(job) || (job.status === "end" ? "" : job.message ?? "");
-        setText(this.#detail, detail);
+        setText(this.#reason, reasonText(job));
+        setText(this.#gaps, job.gaps > 0 ? countText(job.gaps, "gap") : "");
         this.#detail.title = job.message ?? "";
         const isCounted = job.status === "end" && job.lines !== undefined;
-        setText(this.#lines, isCounted ? countText(job.lines, "line") : "");
-        this.element.dataset.gaps = job.gaps > 0 ? "yes" : "no";
+        setText(this.#lines, isCounted ? numberText(job.lines) : "");
     }
+}
+
+/** Why a job is where it is. A success needs no reason. */
+function reasonText(job) {
+    if (job.status !== "end") return job.message || job.reason || "";
+    return job.outcome === "success" ? "" : endingWords(job);
 }
 
 function placeText({ namespace, workflow, stage, job }) {

@@ -129,7 +129,7 @@ export class JobsView {
 
     #emptyText(known) {
         if (known > 0) return "No job matches this filter.";
-        if (this.#feed.phase === "live") return "No jobs yet. They show here as soon as they exist.";
+        if (this.#feed.phase === "live") return "No jobs yet. They show here as they begin.";
         return this.#feed.phase === "loading" ? "Loading jobs" : "The daemon cannot be reached.";
     }
 

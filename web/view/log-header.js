@@ -1,5 +1,5 @@
 import { choiceKey, chosenAttempt, logChoices } from "../model/log-choice.js";
-import { runTimeText } from "../model/quantity.js";
+import { countText, runTimeText } from "../model/quantity.js";
 import { logAddress } from "../model/route.js";
 import { endingWords } from "../model/status.js";
 import { element, setText } from "./element.js";
@@ -57,7 +57,7 @@ export class LogHeader {
         const look = this.#badge.show(job);
         setText(this.#ending, endingWords(job));
         setText(this.#runTime, runTimeText(job, now));
-        setText(this.#gaps, job.gaps > 0 ? `${job.gaps} gap${job.gaps === 1 ? "" : "s"}` : "");
+        setText(this.#gaps, job.gaps > 0 ? countText(job.gaps, "gap") : "");
         this.#outputs.show(job.outputs ?? {});
         this.#showChoices(job);
         if (this.#status !== "" && this.#status !== look.key) {

@@ -1,7 +1,7 @@
 import { countText } from "../model/quantity.js";
 import { element, setText } from "./element.js";
 
-/** A job's outputs as they come: each key once, with its last value. Absent while there are none. */
+/** A job's outputs as they come: each key once, with its last value. */
 export class OutputList {
     #values = new Map();
     #title = element("summary", {});

@@ -1,0 +1,163 @@
+import Foundation
+import LogModel
+import Store
+
+/// Writes a ``JobBook``'s changes as rows and events, within one transaction.
+///
+/// | event | data |
+/// | --- | --- |
+/// | `podwire.job.status`, `podwire.workflow.status` | `from to reason message` |
+/// | `podwire.job.end` | `outcome exitCode reason outputs lines bytes gaps` |
+struct StatusWriter {
+    /// What came of a transaction.
+    struct Result: Sendable {
+        /// The jobs' rows by their UID.
+        var rows: [String: Int64] = [:]
+        /// The UIDs of the jobs whose end was written.
+        var ended: [String] = []
+    }
+
+    /// The data of a status event.
+    struct StatusData: Encodable {
+        let from: JobStatus?
+        let to: JobStatus
+        let reason: String?
+        let message: String?
+    }
+
+    /// The data of an end event.
+    struct EndData: Encodable {
+        let outcome: JobOutcome?
+        let exitCode: Int?
+        let reason: String?
+        let outputs: [String: String]
+        let outputsBase64: [String: String]?
+        let lines: Int64
+        let bytes: Int64
+        let gaps: Int
+    }
+
+    private let transaction: StoreTransaction
+    private var result = Result()
+
+    init(_ transaction: StoreTransaction) {
+        self.transaction = transaction
+    }
+
+    /// Writes the changes in order; ends only where every log of the job is complete.
+    mutating func write(_ changes: [JobBook.Change]) throws -> Result {
+        var ended: Set<String> = []
+        for change in changes {
+            switch change {
+            case .job(let job, let moved):
+                let row = try upsert(job, state: job.state)
+                if let moved { try event(.jobStatus, job.key, moved, state: job.state) }
+                result.rows[job.uid] = row
+            case .pod(let pod, let jobUID, let state, let deletedAt):
+                try write(pod, jobUID: jobUID, state: state, deletedAt: deletedAt)
+            case .workflow(let workflow, let moved): try write(workflow, moved)
+            case .end(let job, let state):
+                if !ended.contains(job.uid), try end(job, state) { ended.insert(job.uid) }
+            }
+        }
+        result.ended = ended.sorted()
+        return result
+    }
+
+    private func upsert(_ job: JobBook.Job, state: JobState) throws -> Int64 {
+        var row = JobRow(
+            uid: job.uid, key: job.key, status: state.status, createdAt: job.createdAt ?? .now)
+        row.stage = job.stage
+        row.outcome = state.outcome
+        row.reason = state.reason
+        row.message = state.message
+        row.exitCode = state.exitCode
+        row.startedAt = state.startedAt
+        row.endedAt = state.endedAt
+        return try transaction.upsert(row)
+    }
+
+    private func event(
+        _ type: EventType, _ key: JobKey, _ move: JobBook.Move, state: JobState
+    ) throws {
+        _ = try transaction.append(
+            event: type, key: key,
+            data: StatusData(
+                from: move.from, to: move.to, reason: state.reason, message: state.message))
+    }
+
+    private func write(
+        _ pod: SeenPod, jobUID: String, state: PodState, deletedAt: LogTime?
+    ) throws {
+        let encoded = Array(try JSONEncoder().encode(state))
+        guard let details = pod.details else {
+            // Only its absence was seen: the stored row says the rest.
+            if var row = try transaction.pod(uid: pod.uid) {
+                row.deletedAt = deletedAt
+                row.state = encoded
+                try transaction.upsert(row)
+            }
+            return
+        }
+        var row = PodRow(
+            uid: pod.uid, namespace: details.namespace, name: details.name,
+            job: try result.rows[jobUID] ?? transaction.job(uid: jobUID)?.id, node: details.node,
+            phase: details.phase, createdAt: details.createdAt ?? .now, deletedAt: deletedAt,
+            defaultContainer: details.defaultContainer,
+            containers: details.containers.map { ContainerRow(name: $0.name, kind: $0.kind) })
+        row.state = encoded
+        try transaction.upsert(row)
+    }
+
+    private func write(_ workflow: WorkflowState, _ move: JobBook.Move) throws {
+        var row = WorkflowRow(
+            uid: "\(workflow.namespace)/\(workflow.name)", namespace: workflow.namespace,
+            name: workflow.name, status: workflow.status, createdAt: workflow.createdAt ?? .now)
+        row.outcome = workflow.outcome
+        row.startedAt = workflow.startedAt
+        row.endedAt = workflow.endedAt
+        _ = try transaction.upsert(row)
+        _ = try transaction.append(
+            event: .workflowStatus,
+            key: JobKey(namespace: workflow.namespace, workflow: workflow.name, job: ""),
+            data: StatusData(
+                from: move.from, to: move.to, reason: workflow.outcome?.rawValue, message: nil))
+    }
+
+    /// Writes a job's end: once, and only when all its logs are complete.
+    private mutating func end(_ job: JobBook.Job, _ state: JobState) throws -> Bool {
+        guard let stored = try transaction.job(uid: job.uid), stored.status != .end else {
+            return false
+        }
+        let streams = try transaction.streams(ofJob: stored.id)
+        let complete = Set(streams.lazy.filter { $0.state == .ended }.map(\.id))
+        guard complete.count == streams.count else { return false }
+        for (uid, pod) in job.pods {
+            for instance in pod.instances {
+                let id = StreamID(
+                    podUID: uid, container: instance.container, attempt: instance.attempt)
+                if !complete.contains(id) { return false }
+            }
+        }
+        _ = try upsert(job, state: state)
+        try event(
+            .jobStatus, job.key, JobBook.Move(from: stored.status, to: .end), state: state)
+        let totals = try transaction.totals(ofJob: stored.id)
+        var outputs: [String: String] = [:]
+        var base64: [String: String] = [:]
+        for output in try transaction.outputs(ofJob: stored.id) {
+            if let text = String(validating: output.value, as: UTF8.self) {
+                outputs[output.key] = text
+            } else {
+                base64[output.key] = Data(output.value).base64EncodedString()
+            }
+        }
+        _ = try transaction.append(
+            event: .jobEnd, key: job.key,
+            data: EndData(
+                outcome: state.outcome, exitCode: state.exitCode, reason: state.reason,
+                outputs: outputs, outputsBase64: base64.isEmpty ? nil : base64,
+                lines: totals.lines, bytes: totals.bytes, gaps: totals.gaps))
+        return true
+    }
+}

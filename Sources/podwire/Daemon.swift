@@ -1,0 +1,96 @@
+import Capture
+import Foundation
+import Gateway
+import HTTPClient
+import Kubernetes
+import Logging
+import ServiceLifecycle
+import StatusFetcher
+import Store
+import WebServer
+
+/// The daemon: makes its parts, wires them, and runs them until it is told to stop.
+///
+/// ```
+/// PodWatcher ─► StatusFetcher ─► Store ─► Gateway ─► WebServer
+///          └──► Dispatcher ──────► ┘
+/// ```
+/// Nothing is half-started: what has been opened is closed again when a later part fails.
+enum Daemon {
+    /// Runs until SIGTERM or SIGINT.
+    ///
+    /// - Throws: when the settings cannot be acted on: no cluster, an unwritable data directory, an
+    ///   occupied port. An API server that is out of reach is no such case: it is tried again.
+    static func run(_ settings: Settings, logger: Logger) async throws {
+        let environment = ProcessInfo.processInfo.environment
+        guard
+            let access = try ClusterConfiguration.load(
+                kubeconfig: settings.kubeconfig, context: settings.context,
+                environment: environment)
+        else { throw NoClusterError() }
+        let store = try Store.open(
+            directory: settings.dataDirectory, settings: settings.store, logger: logger)
+        do {
+            let http = try HTTPClient(settings.httpClient, logger: logger)
+            do {
+                try await serve(settings, access: access, store: store, http: http, logger: logger)
+            } catch {
+                await http.close()
+                throw error
+            }
+            await http.close()
+        } catch {
+            await store.close()
+            throw error
+        }
+        await store.close()
+        logger.info("Stopped")
+    }
+
+    private static func serve(
+        _ settings: Settings, access: ClusterAccess, store: Store, http: HTTPClient, logger: Logger
+    ) async throws {
+        let client = KubernetesClient(access: access, http: http, logger: logger)
+        let statusFetcher = StatusFetcher(
+            store: store, mapping: JobMapping(extra: settings.keyRules), logger: logger)
+        try await statusFetcher.restore()
+        let dispatcher = Dispatcher(
+            client: client, store: store, jobs: statusFetcher, observer: statusFetcher,
+            settings: settings.dispatcher, logger: logger)
+        let watcher = PodWatcher(
+            client: client, namespaces: settings.namespaces, selector: settings.selector,
+            settings: PodWatcherSettings(), logger: logger)
+        let gateway = GatewayHandler(
+            store: store, webDirectory: settings.webDirectory,
+            readiness: Readiness.checks(watcher: watcher, store: store),
+            version: Version.current, logger: logger)
+        let server = try await WebServer.start(
+            settings.webServer, handler: gateway, logger: logger)
+        logger.info(
+            "Serving",
+            metadata: [
+                "address": "http://\(settings.listen.with(port: server.port))",
+                "cluster": "\(access.name)", "server": "\(access.server)",
+                "dataDir": "\(settings.dataDirectory)",
+            ])
+        let observer = ObserverChain([
+            statusFetcher, dispatcher,
+            ReadyLine(address: settings.listen.with(port: server.port), scopes: settings.scopes),
+        ])
+        let services = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: TaskService { await statusFetcher.run() }),
+                    .init(service: TaskService { await dispatcher.run() }),
+                    .init(service: TaskService { try await watcher.run(observer: observer) }),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        do {
+            try await services.run()
+        } catch {
+            await server.stop(closing: 1011, reason: "the daemon has failed")
+            throw error
+        }
+        await server.stop(closing: 1001, reason: "the daemon is going away")
+    }
+}

@@ -1,0 +1,138 @@
+import Foundation
+import Gateway
+import Logging
+import StatusFetcher
+
+/// The daemon's settings, from the flags, the environment, the file and the defaults.
+///
+/// `config/podwire.yaml` lists every key with its unit, default and reason.
+struct Settings: Sendable {
+    /// How log entries are written to standard error.
+    enum LogFormat: String, Sendable, CaseIterable {
+        case text
+        case json
+    }
+
+    var kubeconfig: String?
+    var context: String?
+    var namespaces: [String]
+    var selector: String?
+    var listen: ListenAddress
+    var dataDirectory: String
+    var webDirectory: String
+    var logLevel: Logger.Level
+    var logFormat: LogFormat
+    var keyRules: [KeyRule]
+    var streamsPerConnection: Int
+    var maxFollows: Int
+    var maxFollowsPerNode: Int
+    var startsPerSecond: Int
+    var queueBytes: Int
+    var recentBytes: Int
+    var maxConnections: Int
+
+    /// Reads every setting; what is wrong is noted in `reader`.
+    init(_ reader: inout SettingsReader, environment: [String: String]) {
+        kubeconfig = reader.text("kubeconfig")
+        context = reader.text("context")
+        namespaces = reader.list("namespaces") ?? []
+        selector = reader.text("selector")
+        listen = Self.listenAddress(&reader)
+        dataDirectory = reader.text("dataDir") ?? Self.defaultDataDirectory(environment)
+        webDirectory = Self.webDirectory(&reader)
+        logLevel = reader.value(
+            "logLevel", default: .info,
+            allowed: Logger.Level.allCases.map(\.rawValue).joined(separator: ", "),
+            Logger.Level.init(rawValue:))
+        logFormat = reader.value(
+            "logFormat", default: .text, allowed: "text, json", LogFormat.init(rawValue:))
+        keyRules = Self.keyRules(&reader)
+        streamsPerConnection = reader.integer(
+            "kubernetes.streamsPerConnection", default: 10, in: 1...250)
+        maxFollows = reader.integer("capture.maxFollows", default: 10_000, in: 1...100_000)
+        maxFollowsPerNode = reader.integer(
+            "capture.maxFollowsPerNode", default: 500, in: 1...10_000)
+        startsPerSecond = reader.integer("capture.startsPerSecond", default: 100, in: 1...10_000)
+        queueBytes = reader.bytes("store.queueBytes", default: 64 << 20, in: (4 << 20)...(4 << 30))
+        recentBytes = reader.bytes("store.recentBytes", default: 64 << 20, in: 0...(16 << 30))
+        maxConnections = reader.integer("server.maxConnections", default: 16_384, in: 16...1_000_000)
+    }
+
+    private static func listenAddress(_ reader: inout SettingsReader) -> ListenAddress {
+        let text = reader.text("listen") ?? "127.0.0.1:8420"
+        do {
+            return try ListenAddress.parse(text)
+        } catch {
+            reader.note(
+                SettingsProblem(key: "listen", value: text, reason: String(describing: error)))
+            return .loopback
+        }
+    }
+
+    /// The directory that systemd gives to a service, else the place for a user's program state.
+    private static func defaultDataDirectory(_ environment: [String: String]) -> String {
+        if let state = environment["STATE_DIRECTORY"], !state.isEmpty { return state }
+        if let state = environment["XDG_STATE_HOME"], !state.isEmpty { return state + "/podwire" }
+        return NSHomeDirectory() + "/.local/state/podwire"
+    }
+
+    /// The web page's directory: as set, else the first that exists of `web` here, beside the
+    /// binary's `share`, and in `/usr/share`.
+    private static func webDirectory(_ reader: inout SettingsReader) -> String {
+        let set = reader.text("webDir")
+        let binary = URL(fileURLWithPath: CommandLine.arguments.first ?? "podwire")
+        let candidates =
+            set.map { [$0] } ?? [
+                "web",
+                binary.deletingLastPathComponent().appendingPathComponent("../share/podwire/web")
+                    .standardized.path,
+                "/usr/share/podwire/web",
+            ]
+        let found = candidates.first { directory in
+            FileManager.default.fileExists(atPath: directory + "/index.html")
+        }
+        if found == nil {
+            reader.note(
+                SettingsProblem(
+                    key: "webDir", value: set ?? "",
+                    reason: "no index.html in \(candidates.joined(separator: ", ")); "
+                        + "name the directory of the web page"))
+        }
+        return found ?? "web"
+    }
+
+    private static func keyRules(_ reader: inout SettingsReader) -> [KeyRule] {
+        let allowed: Set<String> = ["name", "workflow", "stage", "job"]
+        var rules: [KeyRule] = []
+        for (index, mapping) in reader.mappings("keys").enumerated() {
+            let key = "keys[\(index)]"
+            for unknown in Set(mapping.keys).subtracting(allowed).sorted() {
+                reader.note(
+                    SettingsProblem(
+                        key: "\(key).\(unknown)", value: "",
+                        reason: "unknown key; allowed: name, workflow, stage, job"))
+            }
+            var columns: [String: [KeyTemplate]] = [:]
+            for column in ["workflow", "stage", "job"] {
+                for text in mapping[column] ?? [] {
+                    do {
+                        columns[column, default: []].append(try KeyTemplate(text))
+                    } catch {
+                        reader.note(
+                            SettingsProblem(
+                                key: "\(key).\(column)", value: text, reason: error.description))
+                    }
+                }
+            }
+            let rule = KeyRule(
+                name: mapping["name"]?.first ?? key, workflow: columns["workflow"] ?? [],
+                stage: columns["stage"] ?? [], job: columns["job"] ?? [])
+            if rule.workflow.isEmpty && rule.job.isEmpty {
+                reader.note(
+                    SettingsProblem(key: key, value: "", reason: "give workflow or job, or both"))
+            }
+            rules.append(rule)
+        }
+        return rules
+    }
+}
