@@ -44,6 +44,7 @@ package actor StatusFetcher: PodObserver {
     /// - Parameters:
     ///   - store: where everything is kept.
     ///   - mapping: which job a Pod belongs to.
+    ///   - logger: takes what the store refuses.
     package init(store: Store, mapping: JobMapping, logger: Logger) {
         self.store = store
         self.logger = logger

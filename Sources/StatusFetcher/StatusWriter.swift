@@ -8,6 +8,8 @@ import Store
 /// | --- | --- |
 /// | `podwire.job.status`, `podwire.workflow.status` | `from to reason message` |
 /// | `podwire.job.end` | `outcome exitCode reason outputs lines bytes gaps` |
+///
+/// Those of a job also have `uid`, which tells this run from others under the same name.
 struct StatusWriter {
     /// What came of a transaction.
     struct Result: Sendable {
@@ -19,6 +21,7 @@ struct StatusWriter {
 
     /// The data of a status event.
     struct StatusData: Encodable {
+        var uid: String?
         let from: JobStatus?
         let to: JobStatus
         let reason: String?
@@ -27,6 +30,7 @@ struct StatusWriter {
 
     /// The data of an end event.
     struct EndData: Encodable {
+        let uid: String
         let outcome: JobOutcome?
         let exitCode: Int?
         let reason: String?
@@ -51,7 +55,7 @@ struct StatusWriter {
             switch change {
             case .job(let job, let moved):
                 let row = try upsert(job, state: job.state)
-                if let moved { try event(.jobStatus, job.key, moved, state: job.state) }
+                if let moved { try event(for: job, moved, state: job.state) }
                 result.rows[job.uid] = row
             case .pod(let pod, let jobUID, let state, let deletedAt):
                 try write(pod, jobUID: jobUID, state: state, deletedAt: deletedAt)
@@ -77,13 +81,12 @@ struct StatusWriter {
         return try transaction.upsert(row)
     }
 
-    private func event(
-        _ type: EventType, _ key: JobKey, _ move: JobBook.Move, state: JobState
-    ) throws {
+    private func event(for job: JobBook.Job, _ move: JobBook.Move, state: JobState) throws {
         _ = try transaction.append(
-            event: type, key: key,
+            event: .jobStatus, key: job.key,
             data: StatusData(
-                from: move.from, to: move.to, reason: state.reason, message: state.message))
+                uid: job.uid, from: move.from, to: move.to, reason: state.reason,
+                message: state.message))
     }
 
     private func write(
@@ -140,8 +143,7 @@ struct StatusWriter {
             }
         }
         _ = try upsert(job, state: state)
-        try event(
-            .jobStatus, job.key, JobBook.Move(from: stored.status, to: .end), state: state)
+        try event(for: job, JobBook.Move(from: stored.status, to: .end), state: state)
         let totals = try transaction.totals(ofJob: stored.id)
         var outputs: [String: String] = [:]
         var base64: [String: String] = [:]
@@ -155,7 +157,8 @@ struct StatusWriter {
         _ = try transaction.append(
             event: .jobEnd, key: job.key,
             data: EndData(
-                outcome: state.outcome, exitCode: state.exitCode, reason: state.reason,
+                uid: job.uid, outcome: state.outcome, exitCode: state.exitCode,
+                reason: state.reason,
                 outputs: outputs, outputsBase64: base64.isEmpty ? nil : base64,
                 lines: totals.lines, bytes: totals.bytes, gaps: totals.gaps))
         return true

@@ -55,7 +55,8 @@ struct Settings: Sendable {
         startsPerSecond = reader.integer("capture.startsPerSecond", default: 100, in: 1...10_000)
         queueBytes = reader.bytes("store.queueBytes", default: 64 << 20, in: (4 << 20)...(4 << 30))
         recentBytes = reader.bytes("store.recentBytes", default: 64 << 20, in: 0...(16 << 30))
-        maxConnections = reader.integer("server.maxConnections", default: 16_384, in: 16...1_000_000)
+        maxConnections = reader.integer(
+            "server.maxConnections", default: 16_384, in: 16...1_000_000)
     }
 
     private static func listenAddress(_ reader: inout SettingsReader) -> ListenAddress {

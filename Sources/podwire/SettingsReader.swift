@@ -82,7 +82,8 @@ struct SettingsReader {
     mutating func duration(
         _ key: String, default fallback: Duration, in range: ClosedRange<Duration>
     ) -> Duration {
-        let allowed = "a number with the unit ms, s, m or h, between "
+        let allowed =
+            "a number with the unit ms, s, m or h, between "
             + "\(range.lowerBound) and \(range.upperBound)"
         return value(key, default: fallback, allowed: allowed) { text in
             Self.parseDuration(text).flatMap { range.contains($0) ? $0 : nil }
@@ -91,7 +92,8 @@ struct SettingsReader {
 
     /// A number of bytes, with an optional unit: `65536`, `64KiB`, `16MiB`, `2GiB`.
     mutating func bytes(_ key: String, default fallback: Int, in range: ClosedRange<Int>) -> Int {
-        let allowed = "bytes, or a number with the unit KiB, MiB or GiB, from "
+        let allowed =
+            "bytes, or a number with the unit KiB, MiB or GiB, from "
             + "\(range.lowerBound) to \(range.upperBound) bytes"
         return value(key, default: fallback, allowed: allowed) { text in
             Self.parseBytes(text).flatMap { range.contains($0) ? $0 : nil }
