@@ -68,6 +68,11 @@ let package = Package(
             name: "Gateway", dependencies: ["ByteBlocks", "LogModel", "Store", "WebServer", logging],
             swiftSettings: settings),
 
+        // A cluster to test on and to play with.
+        .target(
+            name: "SimulatedCluster", dependencies: ["ByteBlocks", "LogModel", "WebServer", logging],
+            swiftSettings: settings),
+
         // The programs.
         .executableTarget(
             name: "podwire",
@@ -76,13 +81,14 @@ let package = Package(
                 "WebServer", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "podwire-sim",
             dependencies: [
-                "ByteBlocks", "LogModel", "WebServer", logging,
+                "LogModel", "SimulatedCluster", "WebServer", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -90,12 +96,15 @@ let package = Package(
         .testTarget(name: "LogModelTests", dependencies: ["LogModel", "ByteBlocks"], swiftSettings: settings),
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient"], swiftSettings: settings),
         .testTarget(name: "WebServerTests", dependencies: ["WebServer", "ByteBlocks"], swiftSettings: settings),
-        .testTarget(name: "KubernetesTests", dependencies: ["Kubernetes", "HTTPClient"], swiftSettings: settings),
+        .testTarget(name: "KubernetesTests", dependencies: ["Kubernetes", "HTTPClient", "LogModel", logging], swiftSettings: settings),
         .testTarget(name: "StoreTests", dependencies: ["Store", "LogModel", "ByteBlocks"], swiftSettings: settings),
         .testTarget(name: "CaptureTests", dependencies: ["Capture", "Store", "LogModel", "Kubernetes"], swiftSettings: settings),
-        .testTarget(name: "StatusFetcherTests", dependencies: ["StatusFetcher", "Store", "Kubernetes", "LogModel"], swiftSettings: settings),
+        .testTarget(name: "StatusFetcherTests", dependencies: ["StatusFetcher", "Store", "Kubernetes", "LogModel", logging], swiftSettings: settings),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway", "Store", "LogModel", "WebServer", "ByteBlocks"], swiftSettings: settings),
         .testTarget(name: "PodwireTests", dependencies: ["podwire"], swiftSettings: settings),
-        .testTarget(name: "PodwireSimTests", dependencies: ["podwire-sim", "LogModel"], swiftSettings: settings),
+        .testTarget(
+            name: "SimulatedClusterTests",
+            dependencies: ["ByteBlocks", "LogModel", "SimulatedCluster", "WebServer", logging],
+            swiftSettings: settings),
     ]
 )

@@ -1,6 +1,6 @@
 package import Kubernetes
 package import LogModel
-import Logging
+package import Logging
 package import Store
 
 /// Turns what the watch sees of Pods into the status of jobs and workflows, and keeps it.

@@ -15,7 +15,7 @@ enum StoredJobs {
         try snapshot.openJobs().map { row in
             var pods: [String: PodState] = [:]
             var present: Set<String> = []
-            for pod in try snapshot.pods(ofJobs: [row.id]) {
+            for pod in try snapshot.pods(ofJob: row.id) {
                 guard let encoded = pod.state else { continue }
                 pods[pod.uid] = try JSONDecoder().decode(PodState.self, from: Data(encoded))
                 if pod.deletedAt == nil { present.insert(pod.uid) }

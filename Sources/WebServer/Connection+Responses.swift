@@ -37,23 +37,25 @@ extension Connection {
             }
             return OutgoingBody(.whole(body))
         case .stream(let head, let source):
-            if isHEAD {
-                send(head, isHTTP11 ? .chunked : .untilClose)
-                source.closed()
-                return OutgoingBody(.whole([]))
-            }
-            keepsAlive = keepsAlive && isHTTP11
-            send(head, isHTTP11 ? .chunked : .untilClose)
-            return OutgoingBody(isHTTP11 ? .chunked(source) : .untilClose(source))
+            keepsAlive = keepsAlive && (isHTTP11 || isHEAD)
+            return begin(
+                head, isHTTP11 ? .chunked : .untilClose, source,
+                isHTTP11 ? .chunked(source) : .untilClose(source))
         case .sized(let head, let length, let source):
             precondition(length >= 0, "a body's length is not negative")
-            send(head, .length(length))
-            if isHEAD {
-                source.closed()
-                return OutgoingBody(.whole([]))
-            }
-            return OutgoingBody(.sized(source, left: length))
+            return begin(head, .length(length), source, .sized(source, left: length))
         }
+    }
+
+    private func begin(
+        _ head: ResponseHead, _ framing: ResponseEncoder.Framing, _ source: any BodySource,
+        _ content: OutgoingBody.Content
+    ) -> OutgoingBody {
+        let isBodiless = ResponseEncoder.isBodiless(head.status)
+        send(head, isBodiless ? .none : framing)
+        guard isHEAD || isBodiless else { return OutgoingBody(content) }
+        source.closed()
+        return OutgoingBody(.whole([]))
     }
 
     private func send(_ head: ResponseHead, _ framing: ResponseEncoder.Framing) {

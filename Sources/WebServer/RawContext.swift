@@ -2,6 +2,12 @@ import CWebSockets
 
 /// libwebsockets' context on a loop of our own: made, given sockets, destroyed.
 ///
+/// Its tables have a place for each descriptor that the process may open: 16 bytes times
+/// `RLIMIT_NOFILE`. Over a limit of ten million libwebsockets takes 2,560 descriptors for all.
+///
+/// TLS belongs here: certificates in ``init(_:owner:)``, `LWS_ADOPT_ALLOW_SSL` in
+/// ``adopt(_:_:)``; what reads and writes is the same.
+///
 /// For the server thread alone. ``destroy(_:)`` must be called, once, and ends all sockets.
 @safe final class RawContext {
     /// What libwebsockets reads from a socket at once. 64 KiB: a whole upload or many frames.

@@ -7,6 +7,7 @@ import Logging
 import ServiceLifecycle
 import StatusFetcher
 import Store
+import UnixSignals
 import WebServer
 
 /// The daemon: makes its parts, wires them, and runs them until it is told to stop.
@@ -50,32 +51,35 @@ enum Daemon {
     private static func serve(
         _ settings: Settings, access: ClusterAccess, store: Store, http: HTTPClient, logger: Logger
     ) async throws {
-        let client = KubernetesClient(access: access, http: http, logger: logger)
+        let client = KubernetesClient(
+            access: access, http: http, logger: logger, userAgent: "podwire/\(Version.current)")
         let statusFetcher = StatusFetcher(
             store: store, mapping: JobMapping(extra: settings.keyRules), logger: logger)
         try await statusFetcher.restore()
+        let jobs = JobsForCapture(statusFetcher)
         let dispatcher = Dispatcher(
-            client: client, store: store, jobs: statusFetcher, observer: statusFetcher,
+            client: client, store: store, jobs: jobs, observer: jobs,
             settings: settings.dispatcher, logger: logger)
         let watcher = PodWatcher(
             client: client, namespaces: settings.namespaces, selector: settings.selector,
             settings: PodWatcherSettings(), logger: logger)
-        let gateway = GatewayHandler(
+        let gateway = try GatewayHandler(
             store: store, webDirectory: settings.webDirectory,
             readiness: Readiness.checks(watcher: watcher, store: store),
             version: Version.current, logger: logger)
         let server = try await WebServer.start(
             settings.webServer, handler: gateway, logger: logger)
+        let address = ListenAddress(host: settings.listen.host, port: server.port)
         logger.info(
             "Serving",
             metadata: [
-                "address": "http://\(settings.listen.with(port: server.port))",
+                "address": "http://\(address)",
                 "cluster": "\(access.name)", "server": "\(access.server)",
                 "dataDir": "\(settings.dataDirectory)",
             ])
         let observer = ObserverChain([
             statusFetcher, dispatcher,
-            ReadyLine(address: settings.listen.with(port: server.port), scopes: settings.scopes),
+            ReadyLine(address: address.description, scopes: settings.scopes),
         ])
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(

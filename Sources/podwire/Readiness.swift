@@ -7,14 +7,11 @@ enum Readiness {
     /// The watch has listed everything once and is in sync; the store takes what is written.
     static func checks(watcher: PodWatcher, store: Store) -> [ReadinessCheck] {
         [
-            ReadinessCheck(name: "watch") {
+            ReadinessCheck("watch") {
                 let health = watcher.health
                 return health.synced ? nil : health.lastError ?? "the first list is not done yet"
             },
-            ReadinessCheck(name: "store") {
-                let health = store.health
-                return health.isWritable ? nil : health.lastError ?? "the store is not writable"
-            },
+            .store(store),
         ]
     }
 }

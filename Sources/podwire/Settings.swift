@@ -66,7 +66,7 @@ struct Settings: Sendable {
         } catch {
             reader.note(
                 SettingsProblem(key: "listen", value: text, reason: String(describing: error)))
-            return .loopback
+            return ListenAddress(host: "127.0.0.1", port: 0)  // The problem keeps it from use.
         }
     }
 

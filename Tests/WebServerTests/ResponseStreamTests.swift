@@ -109,6 +109,26 @@ extension ServerTests {
             #expect(source.closing.count == 1)
         }
 
+        @Test("A status without body leaves the source unopened", arguments: [204, 304])
+        func bodiless(_ status: Int) async throws {
+            let source = TestSource([.bytes(block("never"))])
+            let handler = TestHandler(answer: { _ in
+                .stream(ResponseHead(status: status), source: source)
+            })
+            try await withServer(handler) { port in
+                let client = try TestClient(port: port)
+                for _ in 0..<2 {
+                    try client.request("GET", "/")
+                    let response = try client.readResponse()
+                    #expect(response.status == status)
+                    #expect(response.fields["transfer-encoding"] == nil)
+                    #expect(source.closing.wait())
+                }
+            }
+            #expect(source.opening.count == 0)
+            #expect(source.closing.count == 2)
+        }
+
         @Test("A full body of many MiB arrives whole")
         func largeFull() async throws {
             let body = (0..<(5 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 7) }

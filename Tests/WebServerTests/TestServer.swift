@@ -223,6 +223,9 @@ func openDescriptors() -> Int {
     return count
 }
 
+/// Whether freed memory is kept for a while, to find its late use.
+let keepsFreedMemory = dlsym(nil, "__asan_init") != nil
+
 /// Resident memory in KiB.
 func residentKiB() -> Int {
     guard let statm = text("/proc/self/statm") else { return 0 }

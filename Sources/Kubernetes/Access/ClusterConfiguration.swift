@@ -10,13 +10,14 @@ package import Logging
 /// The first of the first three that has anything in it decides; a fault in it is an error, never a
 /// reason to look further.
 package enum ClusterConfiguration {
-    /// The cluster to follow; `nil` when nothing names one.
+    /// Finds the cluster to follow.
     ///
     /// - Parameters:
     ///   - kubeconfig: the file that was named.
     ///   - context: the context to use instead of the current one.
     ///   - environment: `KUBECONFIG`, `HOME`, `KUBERNETES_SERVICE_HOST`, …
     ///   - logger: hears of credential files and plugins, for as long as the access is used.
+    /// - Returns: how to reach it; `nil` when nothing names one.
     /// - Throws: ``KubeconfigError`` with the file, the key and the reason.
     package static func load(
         kubeconfig: String?, context: String?, environment: [String: String],

@@ -11,7 +11,7 @@ struct KubeconfigCluster {
 
     /// The server's URL, without a slash at its end.
     ///
-    /// - Parameter hasTLSSettings: decides what an address without a scheme means, as for kubectl.
+    /// An address without a scheme means https where there are TLS settings, as for kubectl.
     func server(hasTLSSettings: Bool) throws(KubeconfigError) -> String {
         guard var server = try value.string("server") else {
             throw value.error(at: "server", "must not be empty")

@@ -79,7 +79,7 @@ struct KubeconfigFile {
             }
             let empty = KubeconfigValue(
                 file: root.file, folder: root.folder, key: key, node: Node([(Node, Node)]()))
-            entries[name] = try entry.section(content)?.renamed(key) ?? empty
+            entries[name] = try entry.renamed(key).section(content)?.renamed(key) ?? empty
         }
         return entries
     }

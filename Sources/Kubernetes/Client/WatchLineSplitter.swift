@@ -3,7 +3,7 @@ import Foundation
 /// Splits the bytes of a watch into lines, of which none may be longer than a limit.
 struct WatchLineSplitter {
     /// Why the bytes are no watch.
-    enum Failure: Error, CustomStringConvertible {
+    enum Failure: Error, Equatable, CustomStringConvertible {
         /// A line is longer than the limit, in bytes.
         case lineTooLong(limit: Int)
         /// The bytes end inside a line.

@@ -1,0 +1,205 @@
+package import Kubernetes
+import LogModel
+package import Logging
+package import Store
+
+/// Follows every container instance once: starts a ``Follower`` as soon as there can be a log, tells
+/// it what the watch says, and keeps to the limits.
+///
+/// Containers that wait (for an image, a node, their turn) cost no requests: only the watch moves
+/// them. Events may come before ``run()``; followers start with it.
+package actor Dispatcher: PodObserver {
+    /// One instance that was found.
+    private struct Entry {
+        var target: FollowTarget
+        var instance: InstanceState
+        let signals = InstanceSignals()
+        var isDone = false
+    }
+
+    /// The counters, for metrics and tests.
+    package nonisolated let statistics = CaptureStatistics()
+
+    private let context: Follower.Context
+    private let store: Store
+    private let logger: Logger
+    private var pods: [String: Pod] = [:]
+    private var entries: [String: [StreamID: Entry]] = [:]
+    private var queue: FollowQueue
+    private let starts = AsyncStream<StreamID>.makeStream()
+
+    /// A dispatcher; nothing runs before ``run()``.
+    ///
+    /// - Parameter writers: further writers, which hear of every stream beside the store.
+    package init(
+        client: KubernetesClient, store: Store, jobs: any JobDirectory,
+        observer: any StreamObserver, settings: DispatcherSettings = DispatcherSettings(),
+        writers: [any LogWriter] = [], logger: Logger
+    ) {
+        queue = FollowQueue(follows: settings.follows, followsPerNode: settings.followsPerNode)
+        self.store = store
+        self.logger = logger
+        context = Follower.Context(
+            client: client, store: store, jobs: jobs, observer: observer,
+            settings: settings.follower, gate: StartGate(rate: settings.startsPerSecond),
+            statistics: statistics,
+            writers: { id in
+                writers.map {
+                    WriterQueue(writer: $0, stream: id, limit: settings.writerQueueBytes)
+                }
+            }, logger: logger)
+    }
+
+    /// Follows until the task is cancelled. One child task a stream; all have ended on return.
+    package func run() async {
+        await withDiscardingTaskGroup { group in
+            let gate = context.gate
+            group.addTask { await gate.run() }
+            for await id in starts.stream {
+                group.addTask { await self.follow(id) }
+            }
+            group.cancelAll()
+        }
+    }
+
+    // MARK: - What the watch says
+
+    package func observe(_ event: PodEvent) async {
+        switch event {
+        case .updated(let pod): update(pod)
+        case .deleted(let pod):
+            update(pod)
+            gone(pod.metadata.uid)
+        case .replaced(let list, let namespace):
+            let known = Set(list.map(\.metadata.uid))
+            for pod in list { update(pod) }
+            let missing = pods.values.filter { pod in
+                !known.contains(pod.metadata.uid)
+                    && (namespace == nil || namespace == pod.metadata.namespace)
+            }
+            for pod in missing { gone(pod.metadata.uid) }
+            await endOrphans(namespace: namespace, known: known)
+        }
+        startNext()
+    }
+
+    private func update(_ pod: Pod) {
+        let uid = pod.metadata.uid
+        pods[uid] = pod
+        for container in pod.containers {
+            guard let status = container.status else { continue }
+            // The instance before the current one is within reach of `previous`.
+            for attempt in max(0, status.restartCount - 1)...max(0, status.restartCount) {
+                let instance = InstanceState(attempt: attempt, of: status)
+                found(FollowTarget(pod, container, attempt: attempt), at: instance)
+            }
+            for (id, entry) in entries[uid] ?? [:]
+            where id.container == container.name && id.attempt < status.restartCount - 1 {
+                move(entry, id, to: InstanceState(attempt: id.attempt, of: status))
+            }
+        }
+    }
+
+    /// Takes an instance in, or moves one that is known.
+    private func found(_ target: FollowTarget, at instance: InstanceState) {
+        let uid = target.id.podUID
+        if let entry = entries[uid]?[target.id] {
+            move(entry, target.id, to: instance)
+            return
+        }
+        let isUrgent: Bool
+        switch instance {
+        case .waiting, .outOfReach: return
+        case .running: isUrgent = false
+        case .terminated, .replaced, .gone: isUrgent = true
+        }
+        entries[uid, default: [:]][target.id] = Entry(target: target, instance: instance)
+        queue.add(.init(id: target.id, node: target.node, isUrgent: isUrgent))
+    }
+
+    private func move(_ entry: Entry, _ id: StreamID, to instance: InstanceState) {
+        guard !entry.isDone else { return }
+        entries[id.podUID]?[id]?.instance = instance
+        entry.signals.post(instance)
+    }
+
+    private func gone(_ uid: String) {
+        pods[uid] = nil
+        for (id, entry) in entries[uid] ?? [:] { move(entry, id, to: .gone) }
+        forgetIfDone(uid)
+    }
+
+    /// Ends streams that the store has as live while their Pod does not exist any more: the daemon
+    /// was not there when they ended.
+    private func endOrphans(namespace: String?, known: Set<String>) async {
+        var query = StreamQuery()
+        query.namespace = namespace
+        query.state = .live
+        query.limit = 1_000_000
+        do {
+            for stream in try await store.streams(query) where !known.contains(stream.id.podUID) {
+                let target = FollowTarget(
+                    id: stream.id, namespace: stream.namespace, pod: stream.pod, kind: stream.kind)
+                // A Pod that came after the list is not in it, and not gone.
+                if pods[stream.id.podUID] == nil { found(target, at: .gone) }
+            }
+        } catch {
+            logger.error(
+                "streams of gone Pods cannot be looked up, the next list tries again",
+                metadata: ["error": "\(error)"])
+        }
+    }
+
+    // MARK: - Followers
+
+    private func startNext() {
+        while let item = queue.next() { starts.continuation.yield(item.id) }
+        publishCounters()
+    }
+
+    private func follow(_ id: StreamID) async {
+        guard let entry = entries[id.podUID]?[id] else { return finished(id, isDone: false) }
+        let follower = Follower(
+            entry.target, at: entry.instance, signals: entry.signals, context: context)
+        var delays = Backoff(initial: .milliseconds(500), maximum: .seconds(30))
+        var generator = SystemRandomNumberGenerator()
+        while !Task.isCancelled {
+            do {
+                try await follower.run()
+                statistics.count(\.ended)
+                return finished(id, isDone: true)
+            } catch is CancellationError {
+                break
+            } catch {
+                logger.error(
+                    "a stream cannot be stored, tried again",
+                    metadata: ["stream": "\(id)", "error": "\(error)"])
+                do {
+                    try await Task.sleep(for: delays.next(using: &generator))
+                } catch {
+                    break
+                }
+            }
+        }
+        finished(id, isDone: false)
+    }
+
+    private func finished(_ id: StreamID, isDone: Bool) {
+        queue.finished(id)
+        if isDone { entries[id.podUID]?[id]?.isDone = true }
+        forgetIfDone(id.podUID)
+        startNext()
+    }
+
+    /// A Pod that is gone and whose streams are all over is not remembered.
+    private func forgetIfDone(_ uid: String) {
+        guard pods[uid] == nil, let all = entries[uid], all.values.allSatisfy(\.isDone) else {
+            return
+        }
+        entries[uid] = nil
+    }
+
+    private func publishCounters() {
+        statistics.set(following: queue.following, queued: queue.waiting)
+    }
+}

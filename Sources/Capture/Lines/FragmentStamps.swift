@@ -1,0 +1,67 @@
+import LogModel
+
+/// What is done about timestamps inside long lines.
+///
+/// The container runtime writes a line that is longer than 16 KiB as several records. Kubelets
+/// before 1.26 (but for 1.25.4, 1.24.8 and 1.23.14 and later patches of these) put a timestamp
+/// before each record of a line, not only before its first (kubernetes/kubernetes#77603).
+///
+/// Seen with kubelet 1.20.2 and containerd 1.6.20; `T` is a stamp of 31 bytes:
+///
+/// | printed | received |
+/// | --- | --- |
+/// | 16,383 or 16,384 bytes | `T` line |
+/// | 16,385 bytes | `T` 16,384 bytes `T` 1 byte |
+/// | 32,768 bytes | `T` 16,384 bytes `T` 16,384 bytes |
+/// | 40,000 bytes | `T` 16,384 `T` 16,384 `T` 7,232 bytes |
+/// | stdout's long line, stderr's `between`, stdout's rest | `T` 16,384 bytes `T` `between` ⏎ `T` rest ⏎ |
+/// | stdout closed behind 14 bytes without newline, then stderr | `T` 14 bytes `T` stderr's line |
+///
+/// The last row's second stamp stays: it stands at no boundary, and text may look like a stamp.
+package enum FragmentStamps: Sendable, Equatable {
+    /// The kubelet is known to write none: nothing is removed.
+    case none
+    /// The kubelet is known to write them: each stamp at a boundary is removed.
+    case everywhere
+    /// The kubelet's version is not known: a stamp at a boundary is removed when it could be one of
+    /// this line's records, which is to say it is not earlier than the line and at most a day later.
+    case plausible
+
+    /// The size of a record that is not the last of its line.
+    static let recordBytes = 16_384
+    private static let dayNanoseconds: Int64 = 86_400 * 1_000_000_000
+
+    /// What a kubelet of `version` (`v1.20.2`, `v1.27.3+k3s1`) does; `nil` and text that is no
+    /// version are unknown.
+    package init(kubeletVersion version: String?) {
+        guard let version, let numbers = Self.numbers(of: version) else {
+            self = .plausible
+            return
+        }
+        let fixed: Bool
+        switch (numbers.major, numbers.minor) {
+        case (1, 25): fixed = numbers.patch >= 4
+        case (1, 24): fixed = numbers.patch >= 8
+        case (1, 23): fixed = numbers.patch >= 14
+        case (let major, let minor): fixed = major > 1 || minor >= 26
+        }
+        self = fixed ? .none : .everywhere
+    }
+
+    /// Whether a stamp of time `stamp`, found at a boundary of a line of time `line`, goes.
+    func removes(stamp: Int64, line: Int64) -> Bool {
+        switch self {
+        case .none: false
+        case .everywhere: true
+        case .plausible: stamp >= line && stamp - line <= Self.dayNanoseconds
+        }
+    }
+
+    private static func numbers(of version: String) -> (major: Int, minor: Int, patch: Int)? {
+        let parts = version.drop { $0 == "v" }.split(separator: ".", maxSplits: 2)
+        guard parts.count == 3, let major = Int(parts[0]), let minor = Int(parts[1]),
+            let patch = Int(parts[2].prefix { $0.isASCII && $0.isNumber })
+        else { return nil }
+        return (major, minor, patch)
+    }
+}

@@ -1,0 +1,40 @@
+import WebServer
+
+/// Refuses requests that a web page of another site made a browser send.
+///
+/// Podwire listens on loopback without authentication, so any page that is open in a browser on
+/// this machine may try to reach it. Two checks close that door:
+/// - **Host** (DNS rebinding): a page of `evil.example` may have its name resolve to 127.0.0.1, but
+///   the browser still sends `Host: evil.example`. Only loopback names are served.
+/// - **Origin** (cross-site WebSocket hijacking): browsers let every page open a WebSocket to any
+///   host, and say where the page came from. Only our own page may.
+struct RequestGuard: Sendable {
+    /// What is wrong with where the request comes from; `nil` when nothing is.
+    func refusal(of request: ServerRequest) -> StatusResponse? {
+        guard let host = request.header("Host"), !host.isEmpty else { return nil }
+        guard let authority = Authority(host), authority.isLoopback else {
+            return .forbidden(
+                "the Host \"\(host)\" is not served: without authentication Podwire answers only "
+                    + "to localhost, 127.0.0.1 and [::1]")
+        }
+        return nil
+    }
+
+    /// What is wrong with where the upgrade comes from; `nil` when nothing is.
+    func refusal(ofUpgrade request: ServerRequest) -> StatusResponse? {
+        if let refusal = refusal(of: request) { return refusal }
+        guard let origin = request.header("Origin") else { return nil }
+        let host = request.header("Host").flatMap(Authority.init)
+        if let site = Self.site(ofOrigin: origin), site == host { return nil }
+        return .forbidden(
+            "a page of \"\(origin)\" may not open a WebSocket here: only Podwire's own page may")
+    }
+
+    /// `localhost:8420` of `http://localhost:8420`; `nil` for `null` and other forms.
+    private static func site(ofOrigin origin: String) -> Authority? {
+        for scheme in ["http://", "https://"] where origin.lowercased().hasPrefix(scheme) {
+            return Authority(String(origin.dropFirst(scheme.count)))
+        }
+        return nil
+    }
+}

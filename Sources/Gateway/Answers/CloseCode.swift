@@ -1,0 +1,59 @@
+/// Why Podwire closes a WebSocket, and whether to connect again.
+///
+/// | code | meaning | connect again? |
+/// | --- | --- | --- |
+/// | 1000 | the end of what was asked for; a followed stream has ended | no |
+/// | 1001 | the daemon goes down | yes, from the last position, with back-off |
+/// | 4400 | a parameter is wrong; the reason names it | no |
+/// | 4404 | there is no such Pod, container or attempt | no |
+/// | 4410 | the position is older than what is kept; the reason names the oldest | no: ask anew |
+/// | 4500 | the store could not be read | yes, from the last position, with back-off |
+/// | 4508 | the reader accepted nothing for too long | yes, from the last position |
+///
+/// So 4400 to 4499 say that the same request would get the same answer, and 4500 to 4599 that it
+/// may well succeed.
+package enum CloseCode: UInt16, Sendable, CaseIterable {
+    /// The end of what was asked for.
+    case end = 1000
+    /// The daemon goes down.
+    case goingAway = 1001
+    /// A parameter is wrong.
+    case badRequest = 4400
+    /// Nothing there.
+    case notFound = 4404
+    /// Older than what is kept.
+    case gone = 4410
+    /// The store could not be read.
+    case storeFailed = 4500
+    /// The reader accepts nothing.
+    case slow = 4508
+
+    /// Whether the same client should connect again from its last position.
+    package var reconnect: Bool {
+        switch self {
+        case .goingAway, .storeFailed, .slow: true
+        case .end, .badRequest, .notFound, .gone: false
+        }
+    }
+
+    /// The code that says over WebSocket what `status` says over HTTP.
+    init(_ status: StatusResponse) {
+        self =
+            switch status.code {
+            case 404: .notFound
+            case 410: .gone
+            case 500...: .storeFailed
+            default: .badRequest
+            }
+    }
+
+    /// The longest reason that fits a close frame, in bytes.
+    static let reasonLimit = 123
+
+    /// `text`, cut between characters to what fits a close frame.
+    static func reason(_ text: String) -> String {
+        var rest = Substring(text)
+        while rest.utf8.count > reasonLimit { rest.removeLast() }
+        return String(rest)
+    }
+}

@@ -1,0 +1,52 @@
+import LogModel
+import Store
+
+/// Works out where reading starts: by index, never by reading the log.
+struct LogPlanner: Sendable {
+    /// Where streams are read.
+    let store: Store
+    /// The time of day, in nanoseconds since 1970.
+    let now: @Sendable () -> LogTime
+
+    /// Plans the answer from `streams`, in their order, the last of them followed if `follow`.
+    func plan(
+        _ streams: [StreamInfo], _ parameters: LogParameters, follow: Bool
+    ) async throws -> LogPlan {
+        precondition(!streams.isEmpty, "a log is read from at least one stream")
+        let since = parameters.sinceTime(now: now())
+        var segments: [LogSegment] = []
+        var tailLines = parameters.tailLines
+        // From the last stream backwards, because the last lines are counted from the end.
+        for stream in streams.reversed() {
+            // Beyond the last line is fine: there a follower waits, and others have nothing.
+            var first = parameters.from ?? 0
+            if let wanted = tailLines {
+                let start =
+                    wanted == 0
+                    ? stream.lines : try await store.line(stream: stream.row, tail: wanted)
+                first = max(first, start)
+                tailLines = start > 0 ? 0 : max(0, wanted - Int(clamping: stream.lines))
+            }
+            if let since {
+                first = max(first, try await store.line(stream: stream.row, atOrAfter: since))
+            }
+            let isLast = segments.isEmpty
+            segments.append(
+                LogSegment(
+                    stream: stream, tail: try await store.tail(of: stream.row), first: first,
+                    end: follow && isLast ? nil : stream.lines,
+                    startsInsideLine: try await isInsideLine(stream, first, parameters)))
+        }
+        return LogPlan(segments: segments.reversed(), since: since)
+    }
+
+    private func isInsideLine(
+        _ stream: StreamInfo, _ first: Int64, _ parameters: LogParameters
+    ) async throws -> Bool {
+        guard parameters.timestamps, first > 0,
+            let before = try await store.batch(stream: stream.row, at: first - 1)
+        else { return false }
+        // Only a batch's last line can be without a newline.
+        return before.next == first && !before.batch.endsWithNewline
+    }
+}

@@ -1,0 +1,87 @@
+import LogModel
+import Store
+
+/// Finds the streams that a request means, and for a follower waits until they are there.
+///
+/// The wait costs nothing: it is woken by news of the Pod, and otherwise only by its deadline.
+struct StreamFinder: Sendable {
+    /// Where Pods and streams are looked up.
+    let store: Store
+    /// The time of day, in nanoseconds since 1970.
+    let now: @Sendable () -> LogTime
+
+    /// The streams of `target`, in the order in which they are to be read: at least one.
+    ///
+    /// - Throws: the refusal (``StatusResponse``), `CancellationError`, or what the store throws.
+    func find(
+        _ target: LogTarget, _ parameters: LogParameters, waiting: Bool
+    ) async throws -> [StreamInfo] {
+        guard waiting else {
+            switch try await look(target, parameters) {
+            case .read(let streams): return streams
+            case .notYet(_, let refusal), .refuse(let refusal): throw refusal
+            }
+        }
+        let (wakes, waker) = AsyncStream.makeStream(
+            of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        // The subscription is older than the first look, so nothing is missed in between.
+        let subscription = store.podNews.subscribe(
+            namespace: target.namespace, pod: target.pod, wake: { waker.yield() })
+        defer { subscription.cancel() }
+        waker.yield()
+        let deadline = ContinuousClock.now + parameters.wait
+        return try await withThrowingTaskGroup(of: [StreamInfo]?.self) { group in
+            group.addTask {
+                try await ContinuousClock().sleep(until: deadline)
+                waker.yield()
+                return nil
+            }
+            group.addTask {
+                for await _ in wakes {
+                    if let streams = try await attempt(target, parameters, deadline: deadline) {
+                        return streams
+                    }
+                }
+                throw CancellationError()
+            }
+            defer { group.cancelAll() }
+            while let found = try await group.next() {
+                if let found { return found }
+            }
+            throw CancellationError()
+        }
+    }
+
+    /// One look of a follower: the streams, or `nil` to wait on.
+    private func attempt(
+        _ target: LogTarget, _ parameters: LogParameters, deadline: ContinuousClock.Instant
+    ) async throws -> [StreamInfo]? {
+        switch try await look(target, parameters) {
+        case .read(let streams): return streams
+        case .refuse(let refusal): throw refusal
+        case .notYet(let patience, let refusal):
+            if isOver(patience, parameters, deadline) { throw refusal }
+            return nil
+        }
+    }
+
+    private func look(
+        _ target: LogTarget, _ parameters: LogParameters
+    ) async throws -> StreamChoice.Decision {
+        let view = try await store.read { snapshot in try PodView(of: target, in: snapshot) }
+        return StreamChoice.decide(target, parameters, view)
+    }
+
+    private func isOver(
+        _ patience: StreamChoice.Patience, _ parameters: LogParameters,
+        _ deadline: ContinuousClock.Instant
+    ) -> Bool {
+        switch patience {
+        case .whilePodExists: return false
+        case .asAsked: return ContinuousClock.now >= deadline
+        case .since(let deletedAt):
+            let limit = deletedAt.nanoseconds + parameters.wait.components.seconds * 1_000_000_000
+            return ContinuousClock.now >= deadline || now().nanoseconds >= limit
+        }
+    }
+}

@@ -1,0 +1,80 @@
+/// What a path names.
+///
+/// | path | route |
+/// | --- | --- |
+/// | `/logs/{ns}/{pod}[/{container}]` | ``log(_:)`` |
+/// | `/v1/jobs` | ``jobs`` |
+/// | `/v1/jobs/{ns}/{job}[/outputs]` | ``job(_:)``, ``outputs(_:)`` without a workflow |
+/// | `/v1/jobs/{ns}/{workflow}/{job}[/outputs]` | ``job(_:)``, ``outputs(_:)`` |
+/// | `/v1/workflows[/{ns}/{name}]` | ``workflows``, ``workflow(namespace:name:)`` |
+/// | `/v1/events` | ``events`` |
+/// | `/healthz` `/readyz` | ``health``, ``readiness`` |
+/// | anything else | ``file(_:)``, a file of the web page |
+///
+/// `/v1/jobs/{ns}/{name}/outputs` always means the outputs of the job `name`: a job that is itself
+/// called `outputs` is reached by `/v1/jobs/{ns}/outputs`.
+enum Route: Equatable, Sendable {
+    case log(LogTarget)
+    case jobs
+    case job(JobReference)
+    case outputs(JobReference)
+    case workflows
+    case workflow(namespace: String, name: String)
+    case events
+    case health
+    case readiness
+    case file([String])
+    /// Below a prefix of ours, but nothing that is served.
+    case nothing
+
+    /// Finds the route of a path, given as its decoded segments.
+    init(_ segments: [String]) {
+        switch segments.first {
+        case "logs":
+            self = Self.log(segments.dropFirst())
+        case "v1":
+            self = Self.api(segments.dropFirst())
+        case "healthz" where segments.count == 1:
+            self = .health
+        case "readyz" where segments.count == 1:
+            self = .readiness
+        default:
+            self = .file(segments)
+        }
+    }
+
+    private static func log(_ names: ArraySlice<String>) -> Route {
+        let names = Array(names)
+        guard (2...3).contains(names.count), !names.contains("") else { return .nothing }
+        return .log(
+            LogTarget(
+                namespace: names[0], pod: names[1], container: names.count == 3 ? names[2] : nil))
+    }
+
+    private static func api(_ names: ArraySlice<String>) -> Route {
+        let names = Array(names)
+        guard !names.contains("") else { return .nothing }
+        switch (names.first, names.count) {
+        case ("events", 1): return .events
+        case ("workflows", 1): return .workflows
+        case ("workflows", 3): return .workflow(namespace: names[1], name: names[2])
+        case ("jobs", 1): return .jobs
+        case ("jobs", 3): return .job(JobReference(namespace: names[1], job: names[2]))
+        case ("jobs", 4) where names[3] == "outputs":
+            return .outputs(JobReference(namespace: names[1], job: names[2]))
+        case ("jobs", 4):
+            return .job(JobReference(namespace: names[1], workflow: names[2], job: names[3]))
+        case ("jobs", 5) where names[4] == "outputs":
+            return .outputs(JobReference(namespace: names[1], workflow: names[2], job: names[3]))
+        default: return .nothing
+        }
+    }
+
+    /// Whether the route can be upgraded to a WebSocket.
+    var isUpgradable: Bool {
+        switch self {
+        case .log, .events: true
+        default: false
+        }
+    }
+}

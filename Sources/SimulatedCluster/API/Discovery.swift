@@ -1,0 +1,33 @@
+/// What clients ask for to learn what a cluster has: just enough for Pods and their logs.
+enum Discovery {
+    /// `/version`.
+    static let version: JSONValue = [
+        "major": "1", "minor": "36", "gitVersion": "v1.36.2+podwire-sim", "gitCommit": "",
+        "gitTreeState": "clean", "buildDate": "2026-01-01T00:00:00Z", "goVersion": "",
+        "compiler": "", "platform": "linux/amd64",
+    ]
+
+    /// `/api`.
+    static let versions: JSONValue = [
+        "kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": [],
+    ]
+
+    /// `/apis`: no groups.
+    static let groups: JSONValue = ["kind": "APIGroupList", "apiVersion": "v1", "groups": []]
+
+    /// `/api/v1`.
+    static let resources: JSONValue = [
+        "kind": "APIResourceList", "groupVersion": "v1",
+        "resources": [
+            [
+                "name": "pods", "singularName": "pod", "namespaced": true, "kind": "Pod",
+                "verbs": ["create", "delete", "get", "list", "watch"], "shortNames": ["po"],
+                "categories": ["all"],
+            ],
+            [
+                "name": "pods/log", "singularName": "", "namespaced": true, "kind": "Pod",
+                "verbs": ["get"],
+            ],
+        ],
+    ]
+}

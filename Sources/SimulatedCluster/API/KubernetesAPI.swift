@@ -1,0 +1,144 @@
+package import WebServer
+
+/// The simulated cluster's API: the part of Kubernetes that Podwire and kubectl use.
+///
+/// | path | methods |
+/// | --- | --- |
+/// | `/version` `/readyz` `/livez` `/healthz` `/api` `/apis` `/api/v1` | GET |
+/// | `/api/v1/pods` | GET: list, watch |
+/// | `/api/v1/namespaces/{ns}/pods` | GET: list, watch; POST: create |
+/// | `/api/v1/namespaces/{ns}/pods/{pod}` | GET, DELETE |
+/// | `/api/v1/namespaces/{ns}/pods/{pod}/log` | GET |
+///
+/// Everything else is `404` or `405`. All errors are `Status` objects. There is no authentication.
+package struct KubernetesAPI: RequestHandler {
+    private let cluster: Cluster
+
+    /// The API of `cluster`.
+    package init(cluster: Cluster) {
+        self.cluster = cluster
+    }
+
+    package func respond(to request: ServerRequest) async -> ServerResponse {
+        do throws(StatusError) {
+            return try route(request)
+        } catch {
+            return error.response
+        }
+    }
+
+    package func upgrade(_ request: ServerRequest) -> UpgradeDecision {
+        let error = StatusError.badRequest("the simulated cluster serves no WebSockets")
+        return .refuse(
+            ResponseHead(status: error.code, fields: [.json]), body: error.object.encoded)
+    }
+
+    private func route(_ request: ServerRequest) throws(StatusError) -> ServerResponse {
+        let segments = request.segments
+        if let fixed = fixedAnswer(segments) {
+            guard ["GET", "HEAD"].contains(request.method) else { throw .methodNotAllowed() }
+            return fixed
+        }
+        guard segments.count >= 3, segments[0] == "api", segments[1] == "v1" else {
+            throw .unknownResource
+        }
+        if segments == ["api", "v1", "pods"] {
+            guard request.method == "GET" else { throw .methodNotAllowed() }
+            return try collection(nil, request)
+        }
+        guard segments[2] == "namespaces", segments.count >= 5, segments[4] == "pods" else {
+            throw .unknownResource
+        }
+        let namespace = segments[3]
+        switch (segments.count, request.method) {
+        case (5, "GET"): return try collection(namespace, request)
+        case (5, "POST"): return try create(namespace, request)
+        case (6, "GET"): return try get(PodKey(namespace, segments[5]), request)
+        case (6, "DELETE"): return try delete(PodKey(namespace, segments[5]), request)
+        case (7, "GET") where segments[6] == "log":
+            return try LogEndpoint(cluster: cluster)
+                .answer(PodKey(namespace, segments[5]), request.query)
+        case (5, _), (6, _): throw .methodNotAllowed()
+        case (7, _) where segments[6] == "log": throw .methodNotAllowed()
+        default: throw .unknownResource
+        }
+    }
+
+    private func fixedAnswer(_ segments: [String]) -> ServerResponse? {
+        switch segments {
+        case ["version"]: .json(Discovery.version)
+        case ["api"]: .json(Discovery.versions)
+        case ["apis"]: .json(Discovery.groups)
+        case ["api", "v1"]: .json(Discovery.resources)
+        case ["readyz"], ["livez"], ["healthz"]:
+            .full(
+                ResponseHead(status: 200, fields: [HeaderField("Content-Type", "text/plain")]),
+                body: Array("ok".utf8))
+        default: nil
+        }
+    }
+
+    private func collection(
+        _ namespace: String?, _ request: ServerRequest
+    ) throws(StatusError) -> ServerResponse {
+        let selection = try PodSelection(namespace: namespace, request.query)
+        guard let watch = request.query("watch"), !["false", "0"].contains(watch ?? "") else {
+            return try PodListing(cluster: cluster).answer(selection, request)
+        }
+        let body = WatchBody(
+            try WatchRequest(selection, request.query), cluster: cluster,
+            asTable: PodTable.isWanted(request.header("Accept")))
+        return .stream(ResponseHead(status: 200, fields: [.json]), source: body)
+    }
+
+    private func get(_ key: PodKey, _ request: ServerRequest) throws(StatusError) -> ServerResponse
+    {
+        guard let pod = cluster.pod(key) else { throw .podNotFound(key.name) }
+        return answer(pod, request, status: 200)
+    }
+
+    private func create(
+        _ namespace: String, _ request: ServerRequest
+    ) throws(StatusError) -> ServerResponse {
+        let manifest: JSONValue
+        do {
+            manifest = try JSONValue(parsing: request.body)
+        } catch {
+            throw .badRequest("couldn't get version/kind; json parse error: \(error)")
+        }
+        let blueprint = try PodManifest.read(
+            manifest, namespace: namespace, seed: cluster.settings.seed,
+            suffix: cluster.nameSuffix)
+        return answer(try cluster.create(blueprint), request, status: 201)
+    }
+
+    private func delete(
+        _ key: PodKey, _ request: ServerRequest
+    ) throws(StatusError) -> ServerResponse {
+        var grace = 30
+        if !request.body.isEmpty {
+            do {
+                grace = try JSONValue(parsing: request.body)["gracePeriodSeconds"]?.int ?? grace
+            } catch {
+                throw .badRequest("couldn't get version/kind; json parse error: \(error)")
+            }
+        }
+        if let text = request.query.first(where: { $0.name == "gracePeriodSeconds" })?.value {
+            guard let seconds = Int(text) else {
+                throw .badRequest("strconv.ParseInt: parsing \"\(text)\": invalid syntax")
+            }
+            grace = seconds
+        }
+        return answer(try cluster.delete(key, graceSeconds: max(0, grace)), request, status: 200)
+    }
+
+    private func answer(_ pod: PodRecord, _ request: ServerRequest, status: Int) -> ServerResponse {
+        var bytes = pod.json
+        if PodTable.isWanted(request.header("Accept")) {
+            bytes = []
+            PodTable.encode(
+                [pod], resourceVersion: pod.resourceVersion, now: cluster.clock.now, to: &bytes)
+        }
+        return .full(ResponseHead(status: status, fields: [.json]), body: bytes)
+    }
+}

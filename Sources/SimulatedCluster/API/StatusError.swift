@@ -1,0 +1,120 @@
+package import WebServer
+
+/// A failure as the API server tells it: a Kubernetes `Status` object with its HTTP code.
+package struct StatusError: Error, Sendable, Equatable {
+    /// One part of an invalid object or request.
+    package struct Cause: Sendable, Equatable {
+        let reason: String
+        let message: String
+        let field: String
+
+        /// The text of this cause within the whole message.
+        var text: String { "\(field): \(message)" }
+
+        static func invalid(_ field: String, _ value: String, _ message: String) -> Cause {
+            Cause(
+                reason: "FieldValueInvalid", message: "Invalid value: \(value): \(message)",
+                field: field)
+        }
+
+        static func required(_ field: String) -> Cause {
+            Cause(reason: "FieldValueRequired", message: "Required value", field: field)
+        }
+
+        static func forbidden(_ field: String, _ message: String) -> Cause {
+            Cause(reason: "FieldValueForbidden", message: "Forbidden: \(message)", field: field)
+        }
+    }
+
+    /// The HTTP status.
+    package let code: Int
+    /// Kubernetes' word for it.
+    package let reason: String
+    /// The message for a person.
+    package let message: String
+    /// What it is about, and why.
+    package var details: JSONValue?
+
+    /// The Status object.
+    package var object: JSONValue {
+        var object: JSONValue = [
+            "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Failure",
+            "message": .string(message), "reason": .string(reason),
+        ]
+        object["details"] = details
+        object["code"] = .int(code)
+        return object
+    }
+
+    /// The HTTP response.
+    package var response: ServerResponse { .json(object, status: code) }
+}
+
+extension StatusError {
+    static func podNotFound(_ name: String) -> StatusError {
+        StatusError(
+            code: 404, reason: "NotFound", message: "pods \"\(name)\" not found",
+            details: ["name": .string(name), "kind": "pods"])
+    }
+
+    static let unknownResource = StatusError(
+        code: 404, reason: "NotFound", message: "the server could not find the requested resource",
+        details: [:])
+
+    /// What the API server makes of the kubelet's 404.
+    static func logNotFound(_ pod: String) -> StatusError {
+        StatusError(
+            code: 404, reason: "NotFound",
+            message: "the server could not find the requested resource ( pods/log \(pod))",
+            details: ["name": .string(pod), "kind": "pods/log"])
+    }
+
+    static func badRequest(_ message: String) -> StatusError {
+        StatusError(code: 400, reason: "BadRequest", message: message)
+    }
+
+    static func methodNotAllowed() -> StatusError {
+        StatusError(
+            code: 405, reason: "MethodNotAllowed",
+            message: "the server does not allow this method on the requested resource",
+            details: [:])
+    }
+
+    static func alreadyExists(_ name: String) -> StatusError {
+        StatusError(
+            code: 409, reason: "AlreadyExists", message: "pods \"\(name)\" already exists",
+            details: ["name": .string(name), "kind": "pods"])
+    }
+
+    static func expired(_ message: String) -> StatusError {
+        StatusError(code: 410, reason: "Expired", message: message)
+    }
+
+    static func invalid(kind: String, name: String, causes: [Cause]) -> StatusError {
+        let texts = causes.map(\.text)
+        let text = texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]"
+        return StatusError(
+            code: 422, reason: "Invalid", message: "\(kind) \"\(name)\" is invalid: \(text)",
+            details: [
+                "name": .string(name), "kind": .string(kind),
+                "causes": .array(
+                    causes.map { cause in
+                        [
+                            "reason": .string(cause.reason), "message": .string(cause.message),
+                            "field": .string(cause.field),
+                        ]
+                    }),
+            ])
+    }
+}
+
+extension ServerResponse {
+    /// A JSON body, as every answer of the API but a log.
+    static func json(_ value: JSONValue, status: Int = 200) -> ServerResponse {
+        .full(ResponseHead(status: status, fields: [.json]), body: value.encoded)
+    }
+}
+
+extension HeaderField {
+    static let json = HeaderField("Content-Type", "application/json")
+}

@@ -1,0 +1,51 @@
+import LogModel
+import WebServer
+
+/// What a watch asks for.
+struct WatchRequest {
+    let selection: PodSelection
+    /// The version to start after; nil starts from what is there.
+    let version: Int?
+    let wantsBookmarks: Bool
+    let sendsInitialEvents: Bool
+    let timeout: Duration?
+
+    /// Reads a request's query.
+    ///
+    /// - Throws: `400` for a version that is none, `422` for `sendInitialEvents` without
+    ///   `resourceVersionMatch=NotOlderThan`.
+    init(_ selection: PodSelection, _ query: [QueryItem]) throws(StatusError) {
+        func value(_ name: String) -> String {
+            query.first { $0.name == name }?.value ?? ""
+        }
+        self.selection = selection
+        let text = value("resourceVersion")
+        guard text.isEmpty || Int(text) != nil else {
+            throw .badRequest("Invalid value: \"\(text)\": strconv.ParseUint: invalid syntax")
+        }
+        version = Int(text).flatMap { $0 == 0 ? nil : $0 }
+        wantsBookmarks = ["true", "1"].contains(value("allowWatchBookmarks"))
+        sendsInitialEvents = ["true", "1"].contains(value("sendInitialEvents"))
+        timeout = Int(value("timeoutSeconds")).map { .seconds($0) }
+        let match = value("resourceVersionMatch")
+        if sendsInitialEvents, match != "NotOlderThan" {
+            throw .invalid(
+                kind: "ListOptions", name: "",
+                causes: [
+                    .forbidden(
+                        "resourceVersionMatch",
+                        "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
+                ])
+        }
+        if !sendsInitialEvents, !match.isEmpty {
+            throw .invalid(
+                kind: "ListOptions", name: "",
+                causes: [
+                    .forbidden(
+                        "resourceVersionMatch",
+                        "resourceVersionMatch is forbidden for watch unless sendInitialEvents is "
+                            + "provided")
+                ])
+        }
+    }
+}

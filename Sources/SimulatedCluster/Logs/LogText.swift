@@ -1,0 +1,105 @@
+import ByteBlocks
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Musl
+#endif
+
+/// The text of one container instance's log: line `n` is a pure function of (seed, container,
+/// attempt) and the script, so that every byte of a log is known beforehand and none is stored.
+///
+/// A plain line's words are cut from ``LogWords/ring``.
+///
+/// | line | plain | pipeline |
+/// | --- | --- | --- |
+/// | 0 to `lines` − 1 | `line ` and 10 digits of `n`, a space, words; `bytes` long | ``PipelineText`` |
+/// | then | `JOB_OUT key=value` for each output, in order | the same |
+package struct LogText: Sendable {
+    /// The shortest plain line: its number and the newline.
+    package static let smallestLine = 17
+    /// The longest plain line: 64 MiB, well over what any store takes as one line.
+    package static let largestLine = 64 << 20
+
+    /// The number of lines, outputs included; nil when there is no end.
+    package let total: Int?
+    /// What a line takes, its newline included: exact for plain lines, about that for others.
+    package let nominalLength: Int
+
+    private let seed: UInt64
+    private let style: LogScript.Style
+    private let words: Int
+    private let ring = LogWords.ring
+    private let textLines: Int
+    private let outputs: [[UInt8]]
+    private let endsWithNewline: Bool
+
+    /// The text of one instance.
+    package init(seed: UInt64, container: String, attempt: Int, script: LogScript) {
+        precondition(script.bytes >= Self.smallestLine, "a line has room for its number")
+        self.seed = SeededRandom.seed(seed, "\(container)/\(attempt)")
+        style = script.style
+        nominalLength = script.bytes
+        words = script.bytes - Self.smallestLine
+        total = script.total
+        textLines = script.lines ?? .max
+        let marker = script.outputToken.map { "JOB_OUT[\($0)] " } ?? "JOB_OUT "
+        outputs = script.outputs.map { Array((marker + $0.key + "=" + $0.value).utf8) }
+        endsWithNewline = script.endsWithNewline
+    }
+
+    /// The bytes of line `n`, without its newline.
+    package func line(_ n: Int) -> [UInt8] {
+        let count = length(of: n)
+        return Array(unsafeUninitializedCapacity: count + 1) { target, written in
+            if let base = target.baseAddress { _ = write(n, to: UnsafeMutableRawPointer(base)) }
+            written = count
+        }
+    }
+
+    /// How many bytes line `n` has, without its newline.
+    package func length(of n: Int) -> Int {
+        if n >= textLines { return outputs[n - textLines].count }
+        return switch style {
+        case .plain: nominalLength - 1
+        case .pipeline: PipelineText.line(n, seed: seed).utf8.count
+        }
+    }
+
+    /// Whether line `n` ends with a newline: all do, but perhaps the last.
+    package func hasNewline(_ n: Int) -> Bool {
+        endsWithNewline || total.map { n + 1 < $0 } ?? true
+    }
+
+    /// Whether no line is longer than one record of the container runtime.
+    package var fitsRecords: Bool {
+        nominalLength <= LogCursor.recordBytes
+            && outputs.allSatisfy { $0.count <= LogCursor.recordBytes }
+    }
+
+    /// Writes line `n`, without its newline, and returns its length: ``length(of:)``.
+    @inline(__always)
+    func write(_ n: Int, to target: UnsafeMutableRawPointer) -> Int {
+        if n < textLines, style == .plain {
+            writePlain(n, to: target)
+            return nominalLength - 1
+        }
+        let bytes =
+            n < textLines ? Array(PipelineText.line(n, seed: seed).utf8) : outputs[n - textLines]
+        bytes.withUnsafeBytes { source in
+            if let base = source.baseAddress { memcpy(target, base, source.count) }
+        }
+        return bytes.count
+    }
+
+    @inline(__always)
+    private func writePlain(_ n: Int, to target: UnsafeMutableRawPointer) {
+        memcpy(target, "line ", 5)
+        DecimalDigits.write(UInt64(n), width: 10, to: target + 5)
+        guard words > 0 else { return }
+        (target + 15).storeBytes(of: UInt8(ascii: " "), as: UInt8.self)
+        let hash = SeededRandom.mix(seed &+ UInt64(n) &* 0x9E37_79B9_7F4A_7C15)
+        let start = Int(truncatingIfNeeded: hash & LogWords.mask)
+        LogWords.copy(ring, from: start, words, to: target + 16)
+    }
+}

@@ -1,0 +1,286 @@
+import LogModel
+import Synchronization
+import WebServer
+
+/// Everything that a simulated cluster keeps, each with its unit and reason.
+package struct ClusterSettings: Sendable {
+    /// Makes a cluster's names, UIDs and log texts; the same seed makes the same cluster.
+    package var seed: UInt64 = 1
+    /// Changes that a watch can catch up with. 8,192: some 30 MB of objects. A watch that is
+    /// further behind is told 410.
+    package var historyCapacity = 8_192
+    /// The time between two bookmarks of a watch that wants them: a minute, as the API server.
+    package var bookmarkInterval = Duration.seconds(60)
+    /// How long a watch lasts that does not say: the API server takes 30 to 60 minutes.
+    package var watchDuration = Duration.seconds(1_800)
+
+    /// Makes the default settings.
+    package init() {}
+}
+
+/// The Pods of a simulated cluster: created, changed by their scripts as time goes on, deleted.
+///
+/// One lock guards everything; what wakes others is done outside it. Any thread may use it. Pods
+/// move when the timer queue fires, so a cluster without a driver stands still.
+package final class Cluster: Sendable {
+    /// The settings.
+    package let settings: ClusterSettings
+    /// Where the time comes from.
+    package let clock: any SimulatedClock
+    /// Everything that happens later.
+    package let timers: TimerQueue
+
+    private let state: Mutex<State>
+
+    private struct State {
+        var pods: [PodKey: LivePod] = [:]
+        var order: [PodKey] = []
+        var keys: [String: PodKey] = [:]
+        var version = 1_000
+        var history: PodHistory
+        var random: SeededRandom
+        var watchers: [ObjectIdentifier: SocketWake] = [:]
+    }
+
+    /// What has to be done once the lock is free.
+    private struct Outcome {
+        var ended: [(log: InstanceLog, at: LogTime)] = []
+        var watchers: [SocketWake] = []
+        var next: LogTime?
+        var uid: String
+    }
+
+    /// An empty cluster.
+    package init(settings: ClusterSettings, clock: any SimulatedClock, timers: TimerQueue) {
+        self.settings = settings
+        self.clock = clock
+        self.timers = timers
+        state = Mutex(
+            State(
+                history: PodHistory(capacity: settings.historyCapacity, start: 1_000),
+                random: SeededRandom(seed: settings.seed)))
+    }
+
+    /// Creates a Pod; `409` where the name is taken.
+    @discardableResult
+    package func create(_ blueprint: PodBlueprint) throws(StatusError) -> PodRecord {
+        let key = PodKey(blueprint.namespace, blueprint.name)
+        let now = clock.now
+        let made = state.withLock { state -> (PodRecord, Outcome)? in
+            guard state.pods[key] == nil else { return nil }
+            state.version += 1
+            let uid = Self.uid(&state.random)
+            let node = "node-\(state.random.next() % 3 + 1)"
+            let pod = LivePod(blueprint, uid: uid, node: node, now: now, version: state.version)
+            state.pods[key] = pod
+            state.keys[uid] = key
+            state.order.insert(key, at: Self.place(of: key, in: state.order))
+            note(nil, pod.record, isRemoval: false, &state)
+            return (
+                pod.record,
+                Outcome(watchers: Array(state.watchers.values), next: pod.machine.next, uid: uid)
+            )
+        }
+        guard let (record, outcome) = made else { throw .alreadyExists(blueprint.name) }
+        finish(outcome)
+        return record
+    }
+
+    /// Tells a Pod to go; `404` where there is none.
+    @discardableResult
+    package func delete(_ key: PodKey, graceSeconds: Int) throws(StatusError) -> PodRecord {
+        let now = clock.now
+        let made = state.withLock { state -> (PodRecord, Outcome)? in
+            guard var pod = state.pods[key] else { return nil }
+            let before = pod.record
+            pod.machine.delete(at: now, graceSeconds: graceSeconds)
+            state.version += 1
+            pod.show(version: state.version)
+            state.pods[key] = pod
+            note(before, pod.record, isRemoval: false, &state)
+            return (
+                pod.record,
+                Outcome(
+                    watchers: Array(state.watchers.values), next: pod.machine.next, uid: pod.uid)
+            )
+        }
+        guard let (record, outcome) = made else { throw .podNotFound(key.name) }
+        finish(outcome)
+        return record
+    }
+
+    /// The Pod of that name as it is now.
+    package func pod(_ key: PodKey) -> PodRecord? {
+        state.withLock { $0.pods[key]?.record }
+    }
+
+    /// The Pod of that name with its life and its logs.
+    func livePod(_ key: PodKey) -> LivePod? {
+        state.withLock { $0.pods[key] }
+    }
+
+    /// Pods in the order of their names.
+    ///
+    /// - Returns: at most `limit` selected Pods after `start`, how many Pods lie behind the last of
+    ///   them, and the cluster's version.
+    package func list(
+        _ selection: PodSelection, after start: PodKey?, limit: Int
+    ) -> (pods: [PodRecord], remaining: Int, version: Int) {
+        state.withLock { state in
+            var index = start.map { Self.place(of: $0, in: state.order) } ?? 0
+            if let start, index < state.order.count, state.order[index] == start { index += 1 }
+            var pods: [PodRecord] = []
+            while index < state.order.count, pods.count < limit {
+                if let record = state.pods[state.order[index]]?.record, selection.matches(record) {
+                    pods.append(record)
+                }
+                index += 1
+            }
+            let rest = state.order[index...]
+                .count { selection.namespace == nil || selection.namespace == $0.namespace }
+            return (pods, rest, state.version)
+        }
+    }
+
+    /// The cluster's version.
+    package var version: Int { state.withLock { $0.version } }
+
+    /// The oldest version that a watch can start from.
+    package var oldestVersion: Int { state.withLock { $0.history.floor } }
+
+    /// At most `limit` changes after `version`, and the version that is up to date with them; nil
+    /// when some are forgotten.
+    package func changes(after version: Int, limit: Int) -> (changes: [PodChange], version: Int)? {
+        state.withLock { state in
+            guard let changes = state.history.changes(after: version, limit: limit) else {
+                return nil
+            }
+            let isAll = changes.count < limit
+            return (
+                changes, isAll ? max(version, state.version) : changes[limit - 1].resourceVersion
+            )
+        }
+    }
+
+    /// Forgets all changes up to now, so that older versions are too old.
+    package func compact() {
+        state.withLock { $0.history.compact() }
+    }
+
+    /// Has `wake` used with every change until ``forget(watcher:)``.
+    func remember(watcher: AnyObject, _ wake: SocketWake) {
+        state.withLock { $0.watchers[ObjectIdentifier(watcher)] = wake }
+    }
+
+    /// Forgets a watch.
+    func forget(watcher: AnyObject) {
+        state.withLock { _ = $0.watchers.removeValue(forKey: ObjectIdentifier(watcher)) }
+    }
+
+    /// A short random name, for `generateName`.
+    func nameSuffix() -> String {
+        state.withLock { state in
+            let letters = Array("bcdfghjklmnpqrstvwxz2456789")
+            return String(
+                (0..<5).map { _ in letters[Int(state.random.next() % UInt64(letters.count))] })
+        }
+    }
+
+    // MARK: - Time
+
+    /// Takes the steps of a Pod that are due.
+    private func advance(_ uid: String) {
+        let now = clock.now
+        let outcome = state.withLock { state -> Outcome? in
+            guard let key = state.keys[uid], var pod = state.pods[key] else { return nil }
+            var outcome = Outcome(uid: uid)
+            var steps = 0
+            while let actions = pod.machine.step(upTo: now) {
+                steps += 1
+                let isRemoval = take(actions, &pod, &outcome)
+                let before = pod.record
+                state.version += 1
+                pod.show(version: state.version)
+                note(before, pod.record, isRemoval: isRemoval, &state)
+                guard !isRemoval else {
+                    state.pods[key] = nil
+                    state.keys[uid] = nil
+                    state.order.remove(at: Self.place(of: key, in: state.order))
+                    outcome.watchers = Array(state.watchers.values)
+                    return outcome
+                }
+            }
+            guard steps > 0 else { return nil }
+            state.pods[key] = pod
+            outcome.next = pod.machine.next
+            outcome.watchers = Array(state.watchers.values)
+            return outcome
+        }
+        if let outcome { finish(outcome) }
+    }
+
+    /// Does what a step means for logs, and says whether the Pod is gone.
+    private func take(
+        _ actions: [PodMachine.Action], _ pod: inout LivePod, _ outcome: inout Outcome
+    ) -> Bool {
+        var isRemoval = false
+        for action in actions {
+            switch action {
+            case .started(let container, let attempt, let at):
+                let uid = pod.uid
+                pod.startLog(container: container, attempt: attempt, at: at) { [weak self] in
+                    self?.wasReadToEnd(uid, container, attempt)
+                }
+            case .ended(let container, let at):
+                if let log = pod.logs[container].current { outcome.ended.append((log, at)) }
+            case .removed: isRemoval = true
+            }
+        }
+        return isRemoval
+    }
+
+    private func wasReadToEnd(_ uid: String, _ container: Int, _ attempt: Int) {
+        let now = clock.now
+        let next = state.withLock { state -> LogTime? in
+            guard let key = state.keys[uid] else { return nil }
+            state.pods[key]?.machine.wasReadToEnd(container: container, attempt: attempt, at: now)
+            return state.pods[key]?.machine.next
+        }
+        finish(Outcome(next: next, uid: uid))
+    }
+
+    private func note(
+        _ before: PodRecord?, _ after: PodRecord, isRemoval: Bool, _ state: inout State
+    ) {
+        state.history.append(
+            PodChange(
+                resourceVersion: after.resourceVersion, before: before, after: after,
+                isRemoval: isRemoval))
+    }
+
+    private func finish(_ outcome: Outcome) {
+        for (log, at) in outcome.ended { log.end(at: at) }
+        for watcher in outcome.watchers { watcher.wake() }
+        if let next = outcome.next {
+            timers.schedule(at: next) { [weak self, uid = outcome.uid] in self?.advance(uid) }
+        }
+    }
+
+    private static func place(of key: PodKey, in order: [PodKey]) -> Int {
+        var low = 0
+        var high = order.count
+        while low < high {
+            let middle = (low + high) / 2
+            if order[middle] < key { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    private static func uid(_ random: inout SeededRandom) -> String {
+        func digits(_ count: Int) -> String {
+            let text = String(random.next(), radix: 16)
+            return String((String(repeating: "0", count: 16) + text).suffix(count))
+        }
+        return "\(digits(8))-\(digits(4))-4\(digits(3))-a\(digits(3))-\(digits(12))"
+    }
+}

@@ -1,0 +1,53 @@
+import LogModel
+
+/// A Pod of a cluster: its life, the version that is shown, and the logs of the instances that the
+/// node still has (the last two of each container, as with a real node's default).
+struct LivePod {
+    /// The instances of one container whose logs can be read.
+    struct Logs {
+        var current: InstanceLog?
+        var previous: InstanceLog?
+    }
+
+    let blueprint: PodBlueprint
+    let uid: String
+    let node: String
+    var machine: PodMachine
+    var logs: [Logs]
+    var record: PodRecord
+
+    init(_ blueprint: PodBlueprint, uid: String, node: String, now: LogTime, version: Int) {
+        self.blueprint = blueprint
+        self.uid = uid
+        self.node = node
+        machine = PodMachine(script: blueprint.script, created: now)
+        logs = Array(repeating: Logs(), count: blueprint.script.containers.count)
+        record = PodRecord(
+            PodObject(
+                blueprint: blueprint, uid: uid, node: node, resourceVersion: version,
+                machine: machine))
+    }
+
+    /// Shows the machine's present state as a new version.
+    mutating func show(version: Int) {
+        record = PodRecord(
+            PodObject(
+                blueprint: blueprint, uid: uid, node: node, resourceVersion: version,
+                machine: machine))
+    }
+
+    /// Gives a new instance its log.
+    mutating func startLog(
+        container: Int, attempt: Int, at time: LogTime,
+        onReadToEnd: @escaping @Sendable () -> Void
+    ) {
+        let script = blueprint.script.containers[container]
+        let text = LogText(
+            seed: blueprint.script.seed, container: script.name, attempt: attempt,
+            script: script.log)
+        logs[container].previous = logs[container].current
+        logs[container].current = InstanceLog(
+            attempt: attempt, text: text, script: script.log, start: time,
+            onReadToEnd: onReadToEnd)
+    }
+}

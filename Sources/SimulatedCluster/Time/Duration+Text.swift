@@ -1,0 +1,13 @@
+extension Duration {
+    /// Reads `500ms`, `2s`, `1.5m` or `1h`, up to a year; nil for any other text.
+    package init?(text: String) {
+        let units: [(suffix: String, seconds: Double)] = [
+            ("ms", 0.001), ("s", 1), ("m", 60), ("h", 3_600),
+        ]
+        guard let unit = units.first(where: { text.hasSuffix($0.suffix) }),
+            let number = Double(text.dropLast(unit.suffix.count)), number >= 0,
+            number * unit.seconds <= 31_622_400
+        else { return nil }
+        self = .nanoseconds(Int64((number * unit.seconds * 1e9).rounded()))
+    }
+}

@@ -1,0 +1,103 @@
+import ArgumentParser
+import Foundation
+import Logging
+import SimulatedCluster
+import WebServer
+
+/// `podwire-sim`: a simulated cluster behind a fake Kubernetes API.
+@main
+struct PodwireSim: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "podwire-sim",
+        abstract: "A simulated Kubernetes cluster whose Pods run scripted jobs.",
+        discussion: """
+            Prints one line, `ready http://ADDR:PORT`, on standard output when it listens. SIGTERM \
+            and SIGINT end it. Pods can also be created through the API; annotations that start \
+            with sim.podwire.dev/ say what they do.
+            """)
+
+    @Option(help: "Address and port to listen on; port 0 picks one.")
+    var listen = ListenAddress(host: "127.0.0.1", port: 0)
+
+    @Option(help: ArgumentHelp("Where to write a kubeconfig for this cluster.", valueName: "file"))
+    var kubeconfigOut: String?
+
+    @Option(help: "What happens in the cluster: demo, empty, firehose or many.")
+    var scenario = Scenario.demo
+
+    @Option(help: "Makes the same cluster again: names, identifiers, log texts.")
+    var seed: UInt64 = 1
+
+    @Option(help: "firehose: bytes of log, without timestamps.")
+    var bytes = 1_000_000_000
+
+    @Option(help: "many: the number of Pods.")
+    var pods = 1_000
+
+    @Option(help: "many: lines a second of each Pod.")
+    var rate = 2.0
+
+    func validate() throws {
+        guard bytes >= 100 else { throw ValidationError("--bytes must be at least 100") }
+        guard (1...100_000).contains(pods) else {
+            throw ValidationError("--pods must be from 1 to 100000")
+        }
+        guard rate > 0, rate <= 1_000_000 else {
+            throw ValidationError("--rate must be above 0 and at most 1000000")
+        }
+    }
+
+    func run() async throws {
+        var logger = Logger(label: "podwire-sim") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .notice
+        let stop = StopSignal()
+        FileDescriptorLimit.raise()
+
+        var settings = ClusterSettings()
+        settings.seed = seed
+        let timers = TimerQueue()
+        let cluster = Cluster(settings: settings, clock: SystemClock(), timers: timers)
+        var size = ScenarioSize()
+        size.bytes = bytes
+        size.pods = pods
+        size.rate = rate
+        do throws(StatusError) {
+            try scenario.start(in: cluster, size: size)
+        } catch {
+            throw ValidationError(error.message)
+        }
+
+        let thread = TimerThread(queue: timers)
+        thread.start()
+        defer { thread.stop() }
+        var serverSettings = WebServerSettings()
+        serverSettings.address = listen.host
+        serverSettings.port = listen.port
+        let server: WebServer
+        do throws(WebServerError) {
+            server = try await WebServer.start(
+                serverSettings, handler: KubernetesAPI(cluster: cluster), logger: logger)
+        } catch {
+            throw StartError(message: error.message)
+        }
+        let url = "http://\(listen.urlHost):\(server.port)"
+        do {
+            if let kubeconfigOut { try KubeconfigFile.write(server: url, to: kubeconfigOut) }
+        } catch {
+            await server.stop(closing: 1001, reason: "not started")
+            throw StartError(
+                message: "cannot write the kubeconfig: \(error.localizedDescription)")
+        }
+        try FileHandle.standardOutput.write(contentsOf: Data("ready \(url)\n".utf8))
+        await stop.wait()
+        await server.stop(closing: 1001, reason: "the simulated cluster is stopping")
+    }
+}
+
+/// Why the simulated cluster did not start.
+struct StartError: Error, CustomStringConvertible {
+    let message: String
+    var description: String { message }
+}
+
+extension Scenario: ExpressibleByArgument {}

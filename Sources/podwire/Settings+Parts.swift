@@ -1,0 +1,40 @@
+import Capture
+import Gateway
+import HTTPClient
+import Store
+import WebServer
+
+// The settings of each part of the daemon.
+extension Settings {
+    /// The watched scopes: each namespace, or all as one.
+    var scopes: [String?] { namespaces.isEmpty ? [nil] : namespaces }
+
+    var store: StoreSettings {
+        var store = StoreSettings()
+        store.queueBytes = queueBytes
+        store.recentBytes = recentBytes
+        return store
+    }
+
+    var httpClient: HTTPClientSettings {
+        var client = HTTPClientSettings()
+        client.streamsPerConnection = streamsPerConnection
+        return client
+    }
+
+    var dispatcher: DispatcherSettings {
+        var dispatcher = DispatcherSettings()
+        dispatcher.follows = maxFollows
+        dispatcher.followsPerNode = maxFollowsPerNode
+        dispatcher.startsPerSecond = startsPerSecond
+        return dispatcher
+    }
+
+    var webServer: WebServerSettings {
+        var server = WebServerSettings()
+        server.address = listen.host
+        server.port = listen.port
+        server.maxConnections = maxConnections
+        return server
+    }
+}

@@ -1,0 +1,99 @@
+import HTTPClient
+import Testing
+
+extension WireTests {
+    @Suite struct HTTPTimeoutTests {
+        @Test func aServerThatNeverAnswersIsATimeoutOfTheHead() async throws {
+            try await withServer { connection in
+                _ = connection.request()
+                connection.waitForEnd()
+            } _: { server, client in
+                var request = HTTPRequest(url: server.url)
+                request.timeouts.responseHead = .milliseconds(50)
+                #expect(await code { _ = try await client.send(request) } == .timeoutHead)
+                #expect(client.statistics.activeTransfers == 0)
+            }
+        }
+
+        @Test func halfAHeadIsATimeoutOfTheHead() async throws {
+            try await withServer { connection in
+                _ = connection.request()
+                connection.send("HTTP/1.1 200 OK\r\nContent-")
+                connection.waitForEnd()
+            } _: { server, client in
+                var request = HTTPRequest(url: server.url)
+                request.timeouts.responseHead = .milliseconds(50)
+                #expect(await code { _ = try await client.send(request) } == .timeoutHead)
+            }
+        }
+
+        @Test func aSilentBodyIsATimeoutOnlyWhereAsked() async throws {
+            let gate = try Gate()
+            try await withServer { connection in
+                guard connection.request() != nil else { return }
+                connection.beginChunked()
+                connection.chunk("first")
+                gate.wait()
+                connection.chunk("second")
+                connection.chunk("")
+            } _: { server, client in
+                var impatient = HTTPRequest(url: server.url)
+                impatient.timeouts.idle = .milliseconds(50)
+                impatient.timeouts.responseHead = .milliseconds(2_000)
+                let body = try await client.send(impatient).body
+                #expect(try await body.next() == Array("first".utf8))
+                #expect(await code { _ = try await body.next() } == .timeoutIdle)
+                gate.open()
+
+                var patient = HTTPRequest(url: server.url)
+                patient.timeouts.responseHead = .seconds(5)
+                let other = try await client.send(patient).body
+                #expect(try await other.next() == Array("first".utf8))
+                gate.open()
+                #expect(try await other.next() == Array("second".utf8))
+                #expect(try await other.next() == nil)
+            }
+        }
+
+        @Test func aBodyThatKeepsComingMeetsTheTotalLimit() async throws {
+            try await withServer { connection in
+                guard connection.request() != nil else { return }
+                connection.beginChunked()
+                while connection.chunk("tick") {}
+            } _: { server, client in
+                var request = HTTPRequest(url: server.url)
+                request.timeouts.idle = .seconds(5)
+                request.timeouts.total = .milliseconds(100)
+                let body = try await client.send(request).body
+                #expect(await code { while try await body.next() != nil {} } == .timeoutTotal)
+            }
+        }
+
+        @Test func aReaderThatPausesIsNotSilence() async throws {
+            try await withServer { connection in
+                guard connection.request() != nil else { return }
+                connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+                connection.send([UInt8](repeating: 1, count: 100_000))
+                connection.waitForEnd()
+            } _: { server, client in
+                var request = HTTPRequest(url: server.url, bodyLimit: 1_000)
+                request.timeouts.idle = .milliseconds(40)
+                let body = try await client.send(request).body
+                while client.statistics.holds == 0 { await Task.yield() }
+                let start = ContinuousClock.now
+                while ContinuousClock.now - start < .milliseconds(120) { await Task.yield() }
+                #expect(try await body.collect(upTo: 100_000).count == 100_000)
+            }
+        }
+
+        @Test func aHandshakeThatStallsIsATimeoutOfTheConnection() async throws {
+            try await withServer { connection in
+                connection.waitForEnd()
+            } _: { server, client in
+                var request = HTTPRequest(url: "https://127.0.0.1:\(server.port)/")
+                request.timeouts.connect = .milliseconds(50)
+                #expect(await code { _ = try await client.send(request) } == .timeoutConnect)
+            }
+        }
+    }
+}

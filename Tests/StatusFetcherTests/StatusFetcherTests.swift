@@ -1,0 +1,125 @@
+import Foundation
+import Kubernetes
+import LogModel
+import Logging
+import Store
+import Testing
+
+@testable import StatusFetcher
+
+@Suite("The StatusFetcher on a real store")
+struct StatusFetcherTests {
+    /// A fetcher that runs on a store in a directory of its own.
+    private func withFetcher(
+        in directory: URL = FileManager.default.temporaryDirectory
+            .appendingPathComponent("podwire-status-\(UUID().uuidString)"),
+        keep: Bool = false, _ body: (StatusFetcher, Store) async throws -> Void
+    ) async throws {
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let store = try Store.open(
+            directory: directory.path, settings: StoreSettings(), logger: logger)
+        let fetcher = StatusFetcher(store: store, mapping: JobMapping(), logger: logger)
+        try await fetcher.restore()
+        let running = Task { await fetcher.run() }
+        do {
+            try await body(fetcher, store)
+        } catch {
+            running.cancel()
+            await running.value
+            await store.close()
+            throw error
+        }
+        running.cancel()
+        await running.value
+        await store.close()
+        if !keep { try FileManager.default.removeItem(at: directory) }
+    }
+
+    /// Waits until all that was observed is written: a question is answered in order.
+    private func settle(_ fetcher: StatusFetcher) async throws {
+        _ = try await fetcher.job(of: PodFixture.pod("settled-\(UUID().uuidString)"))
+    }
+
+    /// The events of job `p`, as `type value` texts.
+    private func feed(_ store: Store) async throws -> [String] {
+        try await store.events(after: 0, limit: 1_000).filter { $0.key.job == "p" }.map { event in
+            let data = try JSONSerialization.jsonObject(with: Data(event.data))
+            let fields = data as? [String: Any]
+            let value = fields?["to"] ?? fields?["outcome"] ?? ""
+            return "\(event.type.rawValue.split(separator: ".").last ?? "") \(value)"
+        }
+    }
+
+    private func openStream(_ fetcher: StatusFetcher, _ store: Store) async throws -> StreamWriter {
+        let job = try await fetcher.job(of: PodFixture.running())
+        return try await store.openStream(
+            StreamDescriptor(
+                id: StreamID(podUID: "uid-p", container: "main", attempt: 0),
+                namespace: "default", pod: "p", kind: .main, job: job.row))
+    }
+
+    @Test("a job's end comes after its log is complete, and only once")
+    func endAfterLog() async throws {
+        try await withFetcher { fetcher, store in
+            await fetcher.observe(.updated(PodFixture.running()))
+            let stream = try await openStream(fetcher, store)
+            await fetcher.observe(.updated(PodFixture.ended()))
+            try await settle(fetcher)
+            #expect(try await feed(store) == ["status running"])
+            try await stream.end(exitCode: 0, reason: "Completed")
+            await fetcher.streamEnded(StreamID(podUID: "uid-p", container: "main", attempt: 0))
+            await fetcher.streamEnded(StreamID(podUID: "uid-p", container: "main", attempt: 0))
+            try await settle(fetcher)
+            #expect(try await feed(store) == ["status running", "status end", "end success"])
+        }
+    }
+
+    @Test("a Pod that never had a container ends at once")
+    func endWithoutLog() async throws {
+        try await withFetcher { fetcher, store in
+            await fetcher.observe(
+                .updated(PodFixture.pod(phase: "Failed", node: "n", reason: "Evicted")))
+            try await settle(fetcher)
+            #expect(try await feed(store) == ["status pending", "status end", "end failure"])
+        }
+    }
+
+    @Test("after a restart nothing is told twice, and what was missed is told")
+    func restart() async throws {
+        let directory = FileManager.default.temporaryDirectory
+            .appendingPathComponent("podwire-status-\(UUID().uuidString)")
+        defer {
+            #expect(throws: Never.self) { try FileManager.default.removeItem(at: directory) }
+        }
+        try await withFetcher(in: directory, keep: true) { fetcher, store in
+            await fetcher.observe(.replaced([PodFixture.running()], namespace: nil))
+            _ = try await openStream(fetcher, store)
+        }
+        try await withFetcher(in: directory, keep: true) { fetcher, store in
+            await fetcher.observe(.replaced([PodFixture.running()], namespace: nil))
+            try await settle(fetcher)
+            #expect(try await feed(store) == ["status running"])
+            let stream = try await openStream(fetcher, store)
+            try await stream.end(exitCode: nil, reason: nil)
+            // The Pod went away while nobody watched.
+            await fetcher.observe(.replaced([], namespace: nil))
+            try await settle(fetcher)
+            #expect(try await feed(store) == ["status running", "status end", "end canceled"])
+        }
+    }
+
+    @Test("a thousand Pods that end at once are told in a few commits")
+    func burst() async throws {
+        try await withFetcher { fetcher, store in
+            let pods = (0..<1_000).map { number in
+                PodFixture.pod("b\(number)", phase: "Failed", node: "n", reason: "Evicted")
+            }
+            await fetcher.observe(.replaced(pods, namespace: nil))
+            try await settle(fetcher)
+            let events = try await store.events(after: 0, limit: 100_000)
+            #expect(events.filter { $0.type == .jobEnd }.count == 1_000)
+            let sequences = events.map(\.sequence)
+            #expect(sequences == sequences.sorted())
+        }
+    }
+}
