@@ -68,6 +68,13 @@ static inline void *podwire_easy_private(CURL *easy) {
     return curl_easy_getinfo(easy, CURLINFO_PRIVATE, &value) ? NULL : (void *)value;
 }
 
+// curl_easy_setopt is variadic; the callback between connecting and asking.
+static inline CURLcode podwire_easy_set_prerequest(
+    CURL *easy, curl_prereq_callback callback, void *argument) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, callback);
+    return code ? code : curl_easy_setopt(easy, CURLOPT_PREREQDATA, argument);
+}
+
 // curl_multi_setopt is variadic; `long` options.
 static inline CURLMcode podwire_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);

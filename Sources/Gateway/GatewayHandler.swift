@@ -40,15 +40,6 @@ package final class GatewayHandler: RequestHandler {
         self.logger = logger
     }
 
-    /// The body of an error that the server answers by itself, for `WebServerSettings.errorBody`:
-    /// those are `Status` objects too.
-    package static let errorBody: @Sendable (Int, String) -> (contentType: String, body: [UInt8]) =
-        { status, message in
-            let refusal = StatusResponse(
-                code: status, reason: StatusResponse.reason(of: status), message: message)
-            return ("application/json", refusal.headAndBody.body)
-        }
-
     package func respond(to request: ServerRequest) async -> ServerResponse {
         do {
             if let refusal = requestGuard.refusal(of: request) { throw refusal }

@@ -23,6 +23,7 @@ import CCurl
     private var transports = PinnedTransports()
     private var transfers: [TransferID: CurlTransfer] = [:]
     private var deadlines = DeadlineHeap()
+    private var groups: ConnectionGroups
     private var unmuteAt: ContinuousClock.Instant?
     private var isStopping = false
 
@@ -32,6 +33,7 @@ import CCurl
         self.settings = settings
         self.commands = commands
         self.counters = counters
+        groups = ConnectionGroups(streams: settings.streamsPerConnection)
         poll = try EventPoll()
         let sessions = try TLSSessions()
         do throws(HTTPClientError) {
@@ -103,12 +105,14 @@ import CCurl
     private func start(_ exchange: Exchange, _ request: HTTPRequest) throws(HTTPClientError) {
         let multi = request.ownConnection ? own : shared
         let shares = !request.ownConnection && settings.streamsPerConnection > 1
+        let transport = transports.pin(request.transport)
+        let url = shares ? RequestURL(request.url).flatMap { $0.isSecure ? $0 : nil } : nil
         let transfer = try CurlTransfer(
-            exchange, request, multi: multi, turn: turn, counters: counters,
-            transport: transports.pin(request.transport))
+            exchange, request, multi: multi, group: url.map { .init($0, transport) }, turn: turn,
+            counters: counters, transport: transport)
         do throws(HTTPClientError) {
             try transfer.configure(request, connectionOptions(shares: shares))
-            try unsafe multi.add(transfer.easy)
+            if url == nil { try unsafe multi.add(transfer.easy) }
         } catch {
             transfer.close()
             throw error
@@ -117,6 +121,23 @@ import CCurl
         turn.rescheduled.append(transfer)
         add(1, to: counters.requestsStarted)
         add(1, to: counters.activeTransfers)
+        if let group = transfer.group {
+            groups[group].arrive(exchange.id)
+            admit(group)
+        }
+    }
+
+    /// Hands to libcurl those that need not wait for a connection any longer.
+    private func admit(_ group: ConnectionGroups.Key) {
+        while let id = groups[group].next() {
+            guard let transfer = transfers[id] else { continue }
+            do throws(HTTPClientError) {
+                try unsafe transfer.multi.add(transfer.easy)
+            } catch {
+                forget(transfer)
+                transfer.exchange.fail(error)
+            }
+        }
     }
 
     private func connectionOptions(shares: Bool) -> ConnectionOptions {
@@ -192,6 +213,11 @@ import CCurl
 
     private func workOffNotes() {
         for transfer in turn.rescheduled where transfers[transfer.exchange.id] === transfer {
+            if let group = transfer.group, let port = transfer.port {
+                groups[group].place(transfer.exchange.id, port: port)
+                if transfer.isOnHTTP2 == false { groups[group].serverDoesNotShare() }
+                admit(group)
+            }
             if case .wait(let next) = transfer.deadlines.verdict(at: turn.now) {
                 deadlines.set(next, for: transfer.exchange.id)
             } else {
@@ -206,9 +232,16 @@ import CCurl
     // MARK: - Ends
 
     /// Takes a running transfer away from libcurl: its stream is reset, or its connection closed.
+    ///
+    /// libcurl 7.88 only buffers the reset of an HTTP/2 stream, and sends it with whatever comes
+    /// next on the connection, so that the server would keep a cancelled stream going. A neighbour
+    /// on the connection is made to flush it; where there is none, the connection is closed.
     private func end(_ transfer: CurlTransfer) {
+        transfer.closeConnectionBehind()
         unsafe transfer.multi.remove(transfer.easy)
         forget(transfer)
+        guard let group = transfer.group, let port = transfer.port else { return }
+        _ = groups[group].members(port: port).first { transfers[$0]?.poke() == true }
     }
 
     private func forget(_ transfer: CurlTransfer) {
@@ -216,6 +249,10 @@ import CCurl
         transfers[transfer.exchange.id] = nil
         transfer.close()
         add(-1, to: counters.activeTransfers)
+        if let group = transfer.group {
+            groups[group].leave(transfer.exchange.id, port: transfer.port)
+            if !isStopping { admit(group) }
+        }
     }
 
     private func shutDown() {

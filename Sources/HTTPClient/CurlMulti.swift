@@ -21,6 +21,7 @@ import CCurl
     ///   - turn: where progress is noted.
     ///   - streamsPerConnection: how many transfers may share a connection; 1 for none.
     ///   - maxConnections: how many connections to keep.
+    /// - Throws: when there is no memory.
     init(
         poll: EventPoll, turn: LoopTurn, streamsPerConnection: Int, maxConnections: Int
     ) throws(HTTPClientError) {

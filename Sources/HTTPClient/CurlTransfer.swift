@@ -10,6 +10,12 @@ import CCurl
     let easy: UnsafeMutableRawPointer
     /// The set that the transfer is in.
     let multi: CurlMulti
+    /// Those it may share a connection with; nil where it has one for itself.
+    let group: ConnectionGroups.Key?
+    /// The local port of its connection; nil before it has one.
+    private(set) var port: Int?
+    /// Whether its connection can be shared; nil before its head.
+    private(set) var isOnHTTP2: Bool?
     /// When it must have got how far.
     var deadlines: TransferDeadlines
 
@@ -27,8 +33,9 @@ import CCurl
 
     /// Prepares a transfer; nothing is sent yet.
     init(
-        _ exchange: Exchange, _ request: HTTPRequest, multi: CurlMulti, turn: LoopTurn,
-        counters: ClientCounters, transport: PinnedTransport
+        _ exchange: Exchange, _ request: HTTPRequest, multi: CurlMulti,
+        group: ConnectionGroups.Key?, turn: LoopTurn, counters: ClientCounters,
+        transport: PinnedTransport
     ) throws(HTTPClientError) {
         guard let easy = unsafe curl_easy_init() else {
             throw exchange.error(.other, "curl_easy_init: out of memory")
@@ -36,6 +43,7 @@ import CCurl
         unsafe self.easy = easy
         self.exchange = exchange
         self.multi = multi
+        self.group = group
         self.turn = turn
         self.counters = counters
         self.transport = transport
@@ -59,6 +67,7 @@ import CCurl
         unsafe options.set(CURLOPT_ERRORBUFFER, pointer: errorText)
         unsafe options.set(CURLOPT_WRITEFUNCTION, receiver: transferBodyArrived, argument: this)
         unsafe options.set(CURLOPT_HEADERFUNCTION, receiver: transferHeaderArrived, argument: this)
+        unsafe options.set(prerequest: transferConnected, argument: this)
         options.apply(connections, counters: counters)
         options.apply(transport)
         try options.apply(request, fields: &fields, connectTo: &connectTo)
@@ -84,6 +93,24 @@ import CCurl
         _ = unsafe curl_easy_pause(easy, 0)  // CURLPAUSE_CONT
     }
 
+    /// Makes libcurl send what it has buffered for the transfer's connection, and look at what it
+    /// has received there.
+    ///
+    /// - Returns: false when the transfer is held; its release will do the same.
+    func poke() -> Bool {
+        guard !isHeld else { return false }
+        // A failure of either shows as the end of the transfer.
+        _ = unsafe curl_easy_pause(easy, CURLPAUSE_RECV)
+        _ = unsafe curl_easy_pause(easy, 0)
+        return true
+    }
+
+    /// Has the connection closed with the transfer, if no other transfer uses it.
+    func closeConnectionBehind() {
+        // Fails only for an option that libcurl does not know.
+        _ = unsafe podwire_easy_set_long(easy, CURLOPT_FORBID_REUSE, 1)
+    }
+
     /// Gives a waiting consumer what has arrived in this turn.
     func deliver() {
         isAwaited = false
@@ -105,11 +132,18 @@ import CCurl
         turn.heldTransfers += held ? 1 : -1
     }
 
+    fileprivate func connected(port: Int) {
+        turn.progress += 1
+        self.port = port
+        turn.rescheduled.append(self)
+    }
+
     fileprivate func takeHeader(_ line: UnsafeRawBufferPointer) -> Int {
         turn.progress += 1
         if let head = unsafe parser.take(line) {
             hasHead = true
             deadlines.headArrived(at: turn.now)
+            isOnHTTP2 = head.httpVersion == "2"
             turn.rescheduled.append(self)
             exchange.headArrived(head)
         }
@@ -138,6 +172,17 @@ import CCurl
         add(chunk.count, to: counters.bytesReceived)
         return chunk.count
     }
+}
+
+/// `CURLOPT_PREREQFUNCTION`: the transfer has a connection, new or shared, and will now ask.
+private func transferConnected(
+    user: UnsafeMutableRawPointer?, address: UnsafeMutablePointer<CChar>?,
+    localAddress: UnsafeMutablePointer<CChar>?, port: Int32, localPort: Int32
+) -> Int32 {
+    guard let user = unsafe user else { return CURL_PREREQFUNC_ABORT }
+    unsafe Unmanaged<CurlTransfer>.fromOpaque(user).takeUnretainedValue()
+        .connected(port: Int(localPort))
+    return CURL_PREREQFUNC_OK
 }
 
 /// `CURLOPT_HEADERFUNCTION`: one whole header line.

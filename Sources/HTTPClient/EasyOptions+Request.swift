@@ -7,6 +7,7 @@ extension EasyOptions {
     ///   - request: what to ask.
     ///   - fields: gets the header fields; must outlive the handle.
     ///   - connectTo: gets the way to the server under another name; must outlive the handle.
+    /// - Throws: `badRequest` for what cannot be sent.
     mutating func apply(
         _ request: HTTPRequest, fields: inout CurlList, connectTo: inout CurlList
     ) throws(HTTPClientError) {

@@ -49,6 +49,14 @@ import Glibc
         unsafe set(data, pointer: argument)
     }
 
+    mutating func set(
+        prerequest: curl_prereq_callback, argument: UnsafeMutableRawPointer
+    ) {
+        note(
+            CURLOPT_PREREQFUNCTION,
+            unsafe podwire_easy_set_prerequest(easy, prerequest, argument))
+    }
+
     /// Sets the body to send, which libcurl copies.
     mutating func setBody(_ body: [UInt8]) {
         note(

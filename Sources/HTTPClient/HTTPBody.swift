@@ -32,6 +32,7 @@ package final class HTTPBody: Sendable {
     /// The whole rest of the body, for small answers.
     ///
     /// - Parameter limit: the most bytes to accept.
+    /// - Returns: what was left of the body.
     /// - Throws: `bodyTooLarge` beyond the limit, when the transfer is cancelled too, or what
     ///   ``next()`` throws.
     package func collect(upTo limit: Int) async throws -> [UInt8] {

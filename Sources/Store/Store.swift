@@ -88,13 +88,6 @@ package final class Store: Sendable {
         for channel in registry.all {
             for wake in channel.close() { wake() }
         }
-        do {
-            // The last connection to close copies the log file into the database.
-            try database.pool.close()
-        } catch {
-            lane.logger.error(
-                "store closed with its log file left behind", metadata: ["error": "\(error)"])
-        }
         running.lock.release()
     }
 

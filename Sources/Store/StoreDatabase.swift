@@ -45,6 +45,16 @@ struct StoreDatabase: Sendable {
         }
     }
 
+    /// Copies the log file into the database and closes all connections; waits for those that are
+    /// being read. The log file stays, complete, when the copying fails.
+    func close() throws {
+        let copied = Result {
+            try pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        }
+        try pool.close()
+        try copied.get()
+    }
+
     private func migrate() throws {
         let migrator = StoreSchema.migrator
         try pool.writeWithoutTransaction { db in

@@ -4,7 +4,7 @@ import Synchronization
 /// The write side of one stream. One owner, its follower, calls it, one call after the other.
 ///
 /// Lines get their numbers in the order of the calls, and are on disk after the next group commit;
-/// nobody sees them before. Dropping the writer loses nothing that was appended.
+/// nobody sees them before. The calls run where their caller runs: no hop for a batch. Dropping the writer loses nothing that was appended.
 package final class StreamWriter: Sendable {
     /// The stream's row.
     package var row: Int64 { channel.row }
@@ -40,7 +40,7 @@ package final class StreamWriter: Sendable {
     ///   - urgent: commit soon even if nobody watches.
     /// - Throws: ``StoreError``: `full` or `unavailable` when there was no room for
     ///   ``StoreSettings/failureTimeout``, `ended`, `closed`. The lines are not appended then.
-    package func append(
+    package nonisolated(nonsending) func append(
         _ batch: LineBatch, outputs: [FoundOutput] = [], urgent: Bool = false
     ) async throws {
         guard outputs.isEmpty || channel.descriptor.job != nil else {
@@ -63,7 +63,7 @@ package final class StreamWriter: Sendable {
     }
 
     /// Appends a gap record and its event. Returns before the commit.
-    package func append(_ gap: GapRecord) async throws {
+    package nonisolated(nonsending) func append(_ gap: GapRecord) async throws {
         let cost = QueueCost.of(gap)
         try await lane.reserve(cost)
         try enqueue(cost: cost, urgent: true) { capture in

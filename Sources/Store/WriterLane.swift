@@ -22,7 +22,7 @@ final class WriterLane: Sendable {
     /// Whether the signal was raised and not yet seen; keeps its count at one.
     private let isSignalled = Atomic<Bool>(false)
     private let worker: Mutex<LaneWorker>
-    let logger: Logger
+    private let logger: Logger
     private let ended = Mutex<(isOver: Bool, waiter: CheckedContinuation<Void, Never>?)>(
         (false, nil))
 
@@ -41,7 +41,7 @@ final class WriterLane: Sendable {
     // MARK: Handing over, from any thread
 
     /// Reserves room in the queue; waits for it.
-    func reserve(_ cost: Int) async throws {
+    nonisolated(nonsending) func reserve(_ cost: Int) async throws {
         let isReserved = try queue.withLock { queue in
             if queue.isStopping { throw Self.closed }
             return queue.reserve(cost, limit: settings.queueBytes)
@@ -142,8 +142,8 @@ final class WriterLane: Sendable {
         }
     }
 
-    /// Takes no more requests, and waits until the thread has committed what is queued. The thread
-    /// returns right after, so that joining it does not block. Called once.
+    /// Takes no more requests, and waits until the thread has committed what is queued and closed
+    /// the database. The thread returns right after, so that joining it does not block. Called once.
     func stop() async {
         queue.withLock { $0.stop() }
         raise()
@@ -169,6 +169,13 @@ final class WriterLane: Sendable {
                 case .sleep(let deadline): sleep(until: deadline)
                 case .stop:
                     failEveryone(waitingSince: .now, with: Self.closed)
+                    do {
+                        try worker.database.close()
+                    } catch {
+                        logger.error(
+                            "store closed with its log file left behind",
+                            metadata: ["error": "\(error)"])
+                    }
                     let waiter = ended.withLock { ended in
                         ended.isOver = true
                         return ended.waiter

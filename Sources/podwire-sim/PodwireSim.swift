@@ -73,6 +73,7 @@ struct PodwireSim: AsyncParsableCommand {
         var serverSettings = WebServerSettings()
         serverSettings.address = listen.host
         serverSettings.port = listen.port
+        serverSettings.errorBody = { KubernetesAPI.errorBody(status: $0, message: $1) }
         let server: WebServer
         do throws(WebServerError) {
             server = try await WebServer.start(

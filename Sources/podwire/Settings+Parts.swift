@@ -35,6 +35,7 @@ extension Settings {
         server.address = listen.host
         server.port = listen.port
         server.maxConnections = maxConnections
+        server.errorBody = StatusResponse.serverError
         return server
     }
 }

@@ -1,5 +1,6 @@
 """Podwire on a real cluster: the whole path, and what makes other tools lose lines."""
 
+import re
 import threading
 
 import pytest
@@ -11,7 +12,7 @@ from processes import eventually
 
 pytestmark = pytest.mark.cluster
 
-FIFTY_LINES = "seq -f 'line %g' 1 50; echo JOB_OUT rows=50; echo 'JOB_OUT path=/a=b c'"
+FIFTY_LINES = "seq 1 50 | sed 's/^/line /'; echo JOB_OUT rows=50; echo 'JOB_OUT path=/a=b c'"
 FIFTY_LINES_TEXT = (
     "".join(f"line {n}\n" for n in range(1, 51)) + "JOB_OUT rows=50\nJOB_OUT path=/a=b c\n"
 ).encode()
@@ -65,18 +66,24 @@ def test_one_log_before_the_pod_after_the_pod_and_after_a_restart(cluster, daemo
 def test_bursts_across_a_rotation_at_the_end_are_complete(cluster, daemon):
     lines = 400_000
     script = (
-        "i=0; while [ $i -lt 20 ]; do"
-        " seq -f 'burst line %08.0f with some text to make it as long as it is in real life ..'"
-        " $((i*20000+1)) $((i*20000+20000)); i=$((i+1)); sleep 2; done")
+        "i=0; while [ $i -lt 20 ]; do awk -v first=$((i*20000+1)) 'BEGIN {"
+        " for (n = first; n < first + 20000; n++) printf"
+        ' "burst line %08d with some text to make it as long as it is in real life ..\\n", n'
+        " }'; i=$((i+1)); sleep 2; done")
     cluster.pod("bursts", [container("main", script)])
     found = wait_for_job(daemon, cluster.namespace, "bursts", timeout=180)
     text = log(daemon, f"{cluster.namespace}/bursts")
     expected = "".join(
         f"burst line {n:08d} with some text to make it as long as it is in real life ..\n"
         for n in range(1, lines + 1)).encode()
-    assert text.count(b"\n") == lines
-    assert text == expected
-    assert (found["outcome"], found["lines"], found["gaps"]) == ("success", lines, 0)
+    # Kubelets before 1.29 do not follow across a rotation. The lines are all there, but where the
+    # file was rotated between two reads nobody can prove it, and a gap record says so.
+    kept, gaps = re.subn(
+        rb"--- podwire: lines may be missing between \S+ and \S+: [^\n]* ---\n", b"", text)
+    assert kept.count(b"\n") == lines
+    assert kept == expected
+    assert (found["outcome"], found["lines"] - gaps, found["gaps"]) == ("success", lines, gaps)
+    assert gaps <= 3, "one for each rotation at most"
 
 
 def test_each_instance_of_a_restarting_container_has_its_own_log(cluster, daemon):
@@ -147,7 +154,8 @@ def test_a_failing_and_a_deleted_job_end_as_they_should(cluster, daemon):
     eventually(lambda: get(daemon, f"/logs/{cluster.namespace}/deleted").text == "begun\n")
     cluster.delete_pod("deleted")
     found = wait_for_job(daemon, cluster.namespace, "deleted")
-    assert (found["outcome"], found["lines"]) == ("canceled", 1)
+    # The Pod may be gone before the last read that would prove the log complete.
+    assert (found["outcome"], found["lines"] - found["gaps"]) == ("canceled", 1)
     found = wait_for_job(daemon, cluster.namespace, "late")
     assert (found["outcome"], found["reason"]) == ("timeout", "DeadlineExceeded")
 

@@ -77,7 +77,7 @@ def test_killed_again_and_again_it_loses_and_repeats_nothing(simulator, daemon):
     for number, name in enumerate(names):
         create_pod(simulator, name, lines=600, rate=60 + 20 * number)
     for lines in (100, 250, 400):
-        eventually(lambda: log(daemon, "default/steady-0").count(b"\n") >= lines)
+        eventually(lambda: get(daemon, "/logs/default/steady-0").text.count("\n") >= lines)
         daemon.kill()
         daemon.start()
     for name in names:

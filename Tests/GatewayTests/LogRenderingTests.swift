@@ -146,6 +146,19 @@ import Testing
                 """)
     }
 
+    @Test func `stored text goes out as it is up to the limit`() {
+        let blocks = ["one\n", "two\n", "three\n"].map { ByteBlock($0.utf8) }
+        var whole = LogRendering(.bytes)
+        #expect(
+            whole.render(blocks).map(ObjectIdentifier.init) == blocks.map(ObjectIdentifier.init))
+        var limited = LogRendering(.bytes, limitBytes: 6)
+        #expect(limited.render(blocks).text == "one\ntw")
+        #expect(limited.isFull)
+        #expect(!LogRendering(.text).isTextOnly)
+        #expect(!LogRendering(.bytes, timestamps: true).isTextOnly)
+        #expect(!LogRendering(.bytes, since: LogTime(seconds: 1)).isTextOnly)
+    }
+
     @Test func `a gap in the middle of a line gets a line of its own in exact bytes only`() {
         var bytes = LogRendering(.bytes, timestamps: true)
         _ = bytes.render(Samples.batch(["part"], closed: false), 0..<1)

@@ -45,7 +45,7 @@ struct TestGateway: Sendable {
             store: store, webDirectory: directory.appending(path: "web").path,
             readiness: [.store(store)] + readiness, version: "1.2.3", logger: logger)
         var settings = WebServerSettings()
-        settings.errorBody = GatewayHandler.errorBody
+        settings.errorBody = StatusResponse.serverError
         let server = try await WebServer.start(settings, handler: handler, logger: logger)
         return TestGateway(store: store, server: server, directory: directory)
     }

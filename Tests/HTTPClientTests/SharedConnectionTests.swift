@@ -169,7 +169,10 @@ extension WireTests {
             try await withProxy(verifyingClients: true) { connection in
                 while connection.request() != nil { connection.respond("200 OK", "known") }
             } _: { proxy, client, transport in
-                #expect(await codeOfGet(proxy.url, transport, client) == .tls)
+                // With TLS 1.3 the refusal comes after the handshake, and may be overtaken by the
+                // end of the connection.
+                let code = await codeOfGet(proxy.url, transport, client)
+                #expect(code == .tls || code == .cut)
                 var transport = transport
                 transport.clientCertificate = try TLSFixture.shared.get().bytes("client.pem")
                 transport.clientKey = try TLSFixture.shared.get().bytes("client.key")

@@ -80,6 +80,19 @@ struct PodManifestTests {
         #expect(try twice.json()["message"] == "pods \"p\" already exists")
     }
 
+    @Test func `a namespace is there once it has a Pod`() async throws {
+        let world = TestWorld()
+        let path = "/api/v1/namespaces/other"
+        #expect(try await world.get("/api/v1/namespaces/default").status == 200)
+        let missing = try await world.get(path)
+        #expect(missing.status == 404)
+        #expect(try missing.json()["message"] == "namespaces \"other\" not found")
+        _ = try await world.post(Self.manifest([:]), namespace: "other")
+        #expect(try await world.get(path).status == 200)
+        let list = try await world.get("/api/v1/namespaces").json()
+        #expect(list["items"]?.elements.count == 2)
+    }
+
     @Test func `a path that does not exist is told as Kubernetes does`() async throws {
         let world = TestWorld()
         let answer = try await world.get("/api/v1/nodes")

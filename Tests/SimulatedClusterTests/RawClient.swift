@@ -1,22 +1,31 @@
-import Foundation
+import Dispatch
 import Glibc
 
-/// A small HTTP/1.1 client over a plain socket: one request, the whole answer or the beginning of
-/// one that goes on.
-final class RawClient {
+/// A small HTTP/1.1 client over a plain socket: one request, and the whole answer or the beginning
+/// of one that goes on. It blocks a thread of its own, never one of Swift's.
+final class RawClient: Sendable {
+    /// What could not be done, with the system's error number.
     struct Failure: Error {
         let step: String
         let code: Int32
     }
 
-    private let descriptor: Int32
-    private var received: [UInt8] = []
-    private(set) var isClosed = false
+    /// A status and a body, chunks joined.
+    struct Reply: Sendable, Equatable {
+        let status: Int
+        let body: String
+    }
 
-    /// Connects to a port of this machine.
+    private let descriptor: Int32
+    private let queue = DispatchQueue(label: "raw-client")
+
+    /// Connects to a port of this machine. A silence of 30 s is a failure.
     init(port: Int) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw Failure(step: "socket", code: errno) }
+        var silence = timeval(tv_sec: 30, tv_usec: 0)
+        setsockopt(
+            descriptor, SOL_SOCKET, SO_RCVTIMEO, &silence, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
@@ -42,50 +51,46 @@ final class RawClient {
         }
     }
 
-    /// Waits for more bytes; false at the end.
-    private func receive() throws -> Bool {
+    /// Reads the answer up to its end, or until its body holds `text`. May be called once.
+    func reply(until text: String? = nil) async throws -> Reply {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async { continuation.resume(with: Result { try self.read(until: text) }) }
+        }
+    }
+
+    private func read(until text: String?) throws -> Reply {
+        var received: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
-        let count = recv(descriptor, &buffer, buffer.count, 0)
-        guard count >= 0 else { throw Failure(step: "recv", code: errno) }
-        received += buffer.prefix(count)
-        isClosed = count == 0
-        return count > 0
-    }
-
-    /// Reads the whole answer: its status line's code and its body, chunks joined.
-    func answer() throws -> (status: Int, body: String) {
-        while try receive() {}
-        return try parsed()
-    }
-
-    /// Reads until the body holds `text`, or the end.
-    func answer(until text: String) throws -> (status: Int, body: String) {
         while true {
-            let answer = try? parsed()
-            if let answer, answer.body.contains(text) { return answer }
-            guard try receive() else { return try parsed() }
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            guard count >= 0 else { throw Failure(step: "recv", code: errno) }
+            received += buffer.prefix(count)
+            let reply = Self.parse(received)
+            if let reply, count == 0 || text.map(reply.body.contains) ?? false { return reply }
+            guard count > 0 else { throw Failure(step: "parse", code: 0) }
         }
     }
 
-    private func parsed() throws -> (status: Int, body: String) {
-        let text = String(decoding: received, as: UTF8.self)
-        guard let end = text.range(of: "\r\n\r\n"), let status = Int(text.dropFirst(9).prefix(3))
-        else { throw Failure(step: "parse", code: 0) }
-        let head = text[..<end.lowerBound].lowercased()
-        let rest = text[end.upperBound...]
-        guard head.contains("transfer-encoding: chunked") else { return (status, String(rest)) }
-        var body: [UInt8] = []
-        var bytes = Array(rest.utf8)[...]
-        while let line = bytes.firstIndex(of: UInt8(ascii: "\r")),
-            let size = Int(
-                String(decoding: bytes[bytes.startIndex..<line], as: UTF8.self), radix: 16),
-            size > 0
-        {
-            let start = min(line + 2, bytes.endIndex)
-            body += bytes[start..<min(start + size, bytes.endIndex)]
-            guard start + size + 2 <= bytes.endIndex else { break }
-            bytes = bytes[(start + size + 2)...]
+    private static func parse(_ received: [UInt8]) -> Reply? {
+        let end = Array("\r\n\r\n".utf8)
+        guard let start = received.firstRange(of: end),
+            let status = Int(String(decoding: received.prefix(12).suffix(3), as: UTF8.self))
+        else { return nil }
+        let head = String(decoding: received[..<start.lowerBound], as: UTF8.self).lowercased()
+        var bytes = received[start.upperBound...]
+        guard head.contains("transfer-encoding: chunked") else {
+            return Reply(status: status, body: String(decoding: bytes, as: UTF8.self))
         }
-        return (status, String(decoding: body, as: UTF8.self))
+        var body: [UInt8] = []
+        while let line = bytes.firstIndex(of: UInt8(ascii: "\r")),
+            let size = Int(String(decoding: bytes[..<line], as: UTF8.self), radix: 16),
+            size > 0, line + 2 <= bytes.endIndex
+        {
+            let first = line + 2
+            body += bytes[first..<min(first + size, bytes.endIndex)]
+            guard first + size + 2 <= bytes.endIndex else { break }
+            bytes = bytes[(first + size + 2)...]
+        }
+        return Reply(status: status, body: String(decoding: body, as: UTF8.self))
     }
 }

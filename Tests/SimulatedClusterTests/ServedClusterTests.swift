@@ -37,12 +37,12 @@ struct ServedClusterTests {
             try watch.send("GET", "/api/v1/pods?watch=true&timeoutSeconds=30")
             let create = try RawClient(port: port)
             try create.send("POST", "/api/v1/namespaces/default/pods", body: Self.manifest)
-            #expect(try create.answer().status == 201)
-            let seen = try watch.answer(until: #""phase":"Succeeded""#)
+            #expect(try await create.reply().status == 201)
+            let seen = try await watch.reply(until: #""phase":"Succeeded""#)
             #expect(seen.body.contains(#""type":"ADDED""#))
             let log = try RawClient(port: port)
             try log.send("GET", "/api/v1/namespaces/default/pods/p/log?follow&tailLines=1")
-            #expect(try log.answer().body == "JOB_OUT lines=50\n")
+            #expect(try await log.reply().body == "JOB_OUT lines=50\n")
         }
     }
 
@@ -57,13 +57,13 @@ struct ServedClusterTests {
             try cluster.create(PodBlueprint(namespace: "default", name: "p", script: script))
             let running = try RawClient(port: port)
             try running.send("GET", "/api/v1/pods?watch=true&timeoutSeconds=30")
-            _ = try running.answer(until: #""running":{"#)
+            _ = try await running.reply(until: #""running":{"#)
             let client = try RawClient(port: port)
             try client.send("GET", "/api/v1/namespaces/default/pods/p/log?follow=true")
             let text = LogText(seed: 0, container: "main", attempt: 0, script: main.log)
             let expected = (0..<2_000)
                 .map { String(decoding: text.line($0), as: UTF8.self) + "\n" }.joined()
-            #expect(try client.answer().body == expected)
+            #expect(try await client.reply().body == expected)
         }
     }
 
@@ -71,7 +71,7 @@ struct ServedClusterTests {
         try await Self.serve { _, port in
             let client = try RawClient(port: port)
             try client.send("GET", "/api/v1/namespaces/default/pods/x")
-            let answer = try client.answer()
+            let answer = try await client.reply()
             #expect(answer.status == 404)
             #expect(answer.body.contains(#""message":"pods \"x\" not found""#))
         }

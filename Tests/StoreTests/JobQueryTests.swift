@@ -57,11 +57,12 @@ import Testing
             workflow.status = .end
             workflow.outcome = .success
             workflow.endedAt = LogTime(seconds: 2)
-            try await store.write { [workflow] transaction in
+            let known = try await store.write { [workflow] transaction in
                 var update = workflow
                 update.plan = nil
-                #expect(try transaction.upsert(update) == id)
+                return try transaction.upsert(update)
             }
+            #expect(known == id)
             let stored = try await store.read { try $0.workflow(namespace: "n", name: "nightly") }
             #expect(stored == workflow)
 

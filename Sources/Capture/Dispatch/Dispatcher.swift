@@ -30,7 +30,7 @@ package actor Dispatcher: PodObserver {
 
     /// A dispatcher; nothing runs before ``run()``.
     ///
-    /// - Parameter writers: further writers, which hear of every stream beside the store.
+    /// Further `writers` hear of every stream beside the store.
     package init(
         client: KubernetesClient, store: Store, jobs: any JobDirectory,
         observer: any StreamObserver, settings: DispatcherSettings = DispatcherSettings(),

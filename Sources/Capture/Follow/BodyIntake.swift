@@ -13,6 +13,8 @@ struct BodyIntake {
     private var end = BodyEnd(kind: .clean)
     /// Whether the body was not continuous with what is stored.
     private(set) var foundGap = false
+    /// New lines so far.
+    var fresh: Int { end.fresh }
     /// The last line, which has no newline: kept until the end of the log is confirmed.
     private(set) var heldBack: [LineBatch] = []
 

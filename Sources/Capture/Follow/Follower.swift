@@ -29,6 +29,8 @@ package actor Follower {
     private var since: LogTime?
     private var response: HTTPResponse?
     private var heldBack: [LineBatch] = []
+    /// When the last bytes of the current body came.
+    private var lastBytes = ContinuousClock.now
     private var logger: Logger
 
     /// A follower of `target`, which stands at `instance`; changes come through `signals`.
@@ -158,7 +160,8 @@ package actor Follower {
             let pod = try await context.client.pod(namespace: target.namespace, name: target.pod)
             guard let pod, pod.metadata.uid == target.id.podUID else { return .status(.gone) }
             let container = pod.containers.first { $0.name == target.id.container }
-            return .status(InstanceState(attempt: target.id.attempt, of: container?.status))
+            let state = InstanceState(attempt: target.id.attempt, of: container?.status)
+            return .status(state.concluded(by: pod.status))
         } catch {
             return failed(error)
         }
@@ -194,13 +197,24 @@ package actor Follower {
     }
 
     /// Hears of changes while a body is read, and cuts it when the machine says so.
+    ///
+    /// After the end of the instance the deadline is one of silence: what is still on its way may be
+    /// in a file that no other request would get.
     private func watch(_ body: HTTPBody, until deadline: ContinuousClock.Instant) async {
         var deadline = deadline
+        var hasEnded = false
         while let event = await signals.next(until: deadline), !Task.isCancelled {
+            let quiet = lastBytes + context.settings.endGrace
+            if event == .timer, hasEnded, quiet > .now {
+                deadline = quiet
+                continue
+            }
             switch handle(event) {
-            case .read(let until): deadline = until
+            case .read(let until):
+                deadline = until
+                hasEnded = event != .timer || hasEnded
             case .cutBody: return body.cancel()
-            default: if event == .timer { return body.cancel() }
+            default: break
             }
         }
     }
@@ -213,7 +227,10 @@ package actor Follower {
             var kind = BodyEnd.Kind.clean
             do {
                 while let chunk = try await body.next() {
+                    lastBytes = .now
+                    let before = intake.fresh
                     try await intake.take(chunk, into: &writer)
+                    if intake.fresh > before { machine.arrived(bytes: chunk.count, now: .now) }
                 }
             } catch let error as HTTPClientError {
                 logger.debug("log body cut", metadata: ["error": "\(error)"])

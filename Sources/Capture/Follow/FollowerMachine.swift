@@ -49,14 +49,18 @@ package struct FollowerMachine: Sendable {
     private var hasStarted: Bool
     /// How the last body ended, if that is a place which the next one can be compared with.
     private var lastEnd: BodyEnd?
+    /// The last good read after the end of the instance.
+    private var drained: BodyEnd?
+    /// When the body that is read is cut, whatever it brings.
+    private var bodyDeadline = ContinuousClock.Instant.now
+    private var silence = SilenceWatch()
     private var refusals = 0
     private var drains = 0
 
     /// A follower of an instance that stands at `instance`.
     ///
-    /// - Parameters:
-    ///   - hasLines: whether lines are stored: then a replay proves which instance is read.
-    ///   - seed: of the waits' jitter.
+    /// `hasLines` says whether lines are stored: then a replay proves which instance is read. The
+    /// jitter of the waits comes from `seed`.
     package init(
         instance: InstanceState, hasLines: Bool, settings: FollowerSettings, seed: UInt64
     ) {
@@ -86,7 +90,7 @@ package struct FollowerMachine: Sendable {
             // The body that waited is given up with the question.
             retry(now)
         case (.checking(let plan), .status(let new)): checked(new, plan, now)
-        case (.streaming(let since, _), .timer): recycle(since)
+        case (.streaming(let since, _), .timer): bodyTimer(since, now)
         case (.streaming(let since, let recycles), .bodyEnded(let end)):
             followEnded(end, after: now - since, recycles, now)
         case (.draining, .timer): .cutBody
@@ -114,7 +118,8 @@ package struct FollowerMachine: Sendable {
         switch state {
         case .waiting, .resuming(mustWait: false): return proceed()
         case .streaming where new.rank >= InstanceState.terminated(.init()).rank:
-            return .read(until: now + settings.endGrace)
+            bodyDeadline = now + settings.endGrace
+            return .read(until: bodyDeadline)
         default: return nil
         }
     }
@@ -149,7 +154,9 @@ package struct FollowerMachine: Sendable {
         case .gone where !hasStarted:
             state = .ended
             return .finish(knownEnd, gap: nil, withHeldBack: false)
-        case .gone: return lose("the Pod was gone before the end of its log was confirmed")
+        case .gone:
+            if let drained { return complete(drained) }
+            return lose("the Pod was gone before the end of its log was confirmed")
         }
     }
 
@@ -187,7 +194,9 @@ package struct FollowerMachine: Sendable {
         if plan.follow {
             state = .streaming(since: now, recycles: false)
             let share = Double.random(in: 0.75...1, using: &random)
-            return .read(until: now + settings.recycleAfter * share)
+            bodyDeadline = now + settings.recycleAfter * share
+            silence.opened(at: now)
+            return readOn()
         }
         state = .draining
         return .read(until: now + settings.recycleAfter)
@@ -209,7 +218,23 @@ package struct FollowerMachine: Sendable {
 
     // MARK: - Ends of bodies
 
-    private mutating func recycle(_ since: ContinuousClock.Instant) -> FollowerAction {
+    /// Takes in that a followed body has brought new lines.
+    package mutating func arrived(bytes: Int, now: ContinuousClock.Instant) {
+        silence.arrived(bytes: bytes, at: now)
+    }
+
+    /// Reads until the body has had its time, or has been silent for too long.
+    private func readOn() -> FollowerAction {
+        .read(until: min(bodyDeadline, silence.deadline ?? bodyDeadline))
+    }
+
+    private mutating func bodyTimer(
+        _ since: ContinuousClock.Instant, _ now: ContinuousClock.Instant
+    ) -> FollowerAction {
+        if now < bodyDeadline {
+            guard let deadline = silence.deadline, now >= deadline else { return readOn() }
+            silence.gaveUp()
+        }
         state = .streaming(since: since, recycles: true)
         return .cutBody
     }
@@ -221,7 +246,7 @@ package struct FollowerMachine: Sendable {
         if lasted >= settings.provenAfter { backoff.reset() }
         if let loss = removed(end) { return loss }
         if end.kind == .heldBack || end.text != nil { return retry(now) }
-        if recycles { return proceed() }
+        if recycles || instance.rank > InstanceState.running.rank { return proceed() }
         state = .checking(nil)
         return .askStatus
     }
@@ -234,9 +259,10 @@ package struct FollowerMachine: Sendable {
         if let loss = removed(end) { return loss }
         let isGood = end.kind == .clean && end.isProven && end.text == nil
         if isGood, end.fresh == 0, let before, before.heldBack == end.heldBack {
-            state = .ended
-            return .finish(knownEnd, gap: nil, withHeldBack: end.heldBack != 0)
+            return complete(end)
         }
+        // Good enough if the Pod is gone before it can be confirmed.
+        drained = isGood ? end : nil
         if isGood || end.fresh > 0 {
             drains = 0
             return proceed()
@@ -251,6 +277,11 @@ package struct FollowerMachine: Sendable {
     private mutating func note(_ end: BodyEnd) {
         if end.fresh > 0 { hasLines = true }
         lastEnd = end.kind == .clean && end.isProven && end.text == nil ? end : nil
+    }
+
+    private mutating func complete(_ end: BodyEnd) -> FollowerAction {
+        state = .ended
+        return .finish(knownEnd, gap: nil, withHeldBack: end.heldBack != 0)
     }
 
     private mutating func removed(_ end: BodyEnd) -> FollowerAction? {

@@ -20,9 +20,9 @@ package struct FollowerSettings: Sendable, Equatable {
     /// A log with at most this many stored bytes is read as a whole at its end: 1 MiB. That proves
     /// more, also across a step of the node's clock.
     package var wholeBytes: Int64 = 1 << 20
-    /// How long a body may go on after its instance has ended or its Pod is gone: 30 s. Then it is
-    /// cut, and the rest is read without following.
-    package var endGrace: Duration = .seconds(30)
+    /// How long a follow may be silent after its instance has ended: 0.2 s. Then it is cut and the
+    /// rest read without following, quickly: a Pod that is being deleted takes its log with it.
+    package var endGrace: Duration = .milliseconds(200)
     /// What is done about stamps inside long lines while the kubelet's version is not known.
     package var stamps = FragmentStamps.plausible
 

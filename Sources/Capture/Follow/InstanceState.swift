@@ -62,6 +62,21 @@ package enum InstanceState: Sendable, Equatable {
     }
 }
 
+extension InstanceState {
+    /// How the instance stands when its follow has ended, by the status of its Pod.
+    ///
+    /// Kubelets report a Pod as failed for its deadline and then never say how its containers ended:
+    /// with 1.20.2 the Pod is `Failed`, `DeadlineExceeded`, and its container `running` for ever. So
+    /// an instance of a finished Pod counts as ended, without an exit code. Not before its follow has
+    /// ended: the Pod is `Failed` while its containers may still write, until they are killed.
+    func concluded(by status: Pod.Status) -> InstanceState {
+        guard self == .running, status.phase == "Succeeded" || status.phase == "Failed" else {
+            return self
+        }
+        return .terminated(End(reason: status.reason))
+    }
+}
+
 extension InstanceState.End {
     init(_ termination: Pod.Termination) {
         self.init(exitCode: termination.exitCode, reason: termination.reason)

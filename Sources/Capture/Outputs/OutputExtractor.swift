@@ -29,10 +29,10 @@ package struct OutputExtractor: Sendable {
         prefix = Array((token.map { "JOB_OUT[\($0)] " } ?? "JOB_OUT ").utf8)
     }
 
-    /// Looks at the next batch of the stream.
+    /// Looks at the next batch of the stream and returns what it found in it.
     ///
-    /// - Parameter isLast: whether the stream ends with this batch: then a last line without a
-    ///   newline is complete.
+    /// `isLast` says that the stream ends with this batch: then a last line without a newline is
+    /// complete.
     package mutating func scan(_ batch: LineBatch, isLast: Bool = false) -> [FoundOutput] {
         var found: [FoundOutput] = []
         let text = batch.text.bytes

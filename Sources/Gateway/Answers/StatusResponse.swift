@@ -133,6 +133,14 @@ extension StatusResponse {
         return (ResponseHead(status: code, fields: fields), JSONAnswer.encode(object))
     }
 
+    /// The body of an error that the server answers by itself, before any route is asked.
+    package static let serverError:
+        @Sendable (Int, String) -> (contentType: String, body: [UInt8]) = {
+            code, message in
+            let status = StatusResponse(code: code, reason: reason(of: code), message: message)
+            return ("application/json", status.headAndBody.body)
+        }
+
     /// The whole response.
     package var response: ServerResponse {
         let (head, body) = headAndBody

@@ -73,9 +73,9 @@ struct LogEndpoint: Sendable {
     private func output(
         _ plan: LogPlan, _ parameters: LogParameters, _ form: LogForm
     ) -> LogOutput {
-        LogOutput(
-            LogReader(plan, store: store), LogRendering(form, parameters, plan), cache: cache,
-            logger: logger)
+        let rendering = LogRendering(form, parameters, plan)
+        let reader = LogReader(plan, store: store, isTextOnly: rendering.isTextOnly)
+        return LogOutput(reader, rendering, cache: cache, logger: logger)
     }
 
     private func head(_ plan: LogPlan, contentType: String) -> ResponseHead {

@@ -52,6 +52,7 @@ final class LogOutput: Sendable {
                     state.due = state.rendering.render(
                         batch, range, cache: isShared ? cache : nil
                     ).reversed()
+                case .text(let blocks): state.due = state.rendering.render(blocks).reversed()
                 case .lineBreak: state.due = state.rendering.breakLine()
                 case .segment(let segment): state.rendering.begin(segment)
                 case .wait: return .wait

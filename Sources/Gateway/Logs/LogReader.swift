@@ -1,3 +1,4 @@
+import ByteBlocks
 import LogModel
 import Store
 import Synchronization
@@ -15,6 +16,8 @@ final class LogReader: Sendable {
         /// The lines of a batch whose numbers lie in a range; `isShared` when other readers may be
         /// given the very same batch.
         case lines(NumberedBatch, Range<Int64>, isShared: Bool)
+        /// Lines as nothing but bytes, exactly those that come next.
+        case text([ByteBlock])
         /// A gap record follows a line that was not closed by a newline.
         case lineBreak
         /// Another stream begins, with this segment.
@@ -40,17 +43,26 @@ final class LogReader: Sendable {
 
     private let store: Store
     private let segments: [LogSegment]
+    private let isTextOnly: Bool
     private let state: Mutex<State>
 
     /// Starts at the beginning of `plan`. The streams that are followed count as watched until
     /// ``close()``.
-    init(_ plan: LogPlan, store: Store) {
+    ///
+    /// - Parameters:
+    ///   - plan: what is read.
+    ///   - store: where it is read.
+    ///   - isTextOnly: whether ``Step/text(_:)`` will do for stored lines, because neither their
+    ///     numbers nor their times matter.
+    init(_ plan: LogPlan, store: Store, isTextOnly: Bool = false) {
         self.store = store
         self.segments = plan.segments
+        self.isTextOnly = isTextOnly
         self.state = Mutex(
             State(
                 next: plan.opening.first,
-                readAhead: ReadAhead(store, stream: plan.opening.stream.row),
+                readAhead: ReadAhead(
+                    store, stream: plan.opening.stream.row, isTextOnly: isTextOnly),
                 isInsideLine: plan.opening.startsInsideLine))
         for segment in segments where segment.end == nil { segment.tail.watch() }
     }
@@ -67,10 +79,13 @@ final class LogReader: Sendable {
             }
             switch state.readAhead.take() {
             case .batch(let batch):
-                if let line = state.readAhead.wanted, line > state.next {
-                    readOn(state.readAhead, at: line, segment, wake)
-                }
+                readOn(segment, &state, wake)
                 return take(batch, isShared: false, segment, &state)
+            case .text(let text):
+                readOn(segment, &state, wake)
+                state.next = text.next
+                state.isInsideLine = text.blocks.last?.bytes.last != UInt8(ascii: "\n")
+                return .text(text.blocks)
             case .reading: return .wait
             case .failed(let error): return .failed(error)
             case .idle: break
@@ -98,15 +113,14 @@ final class LogReader: Sendable {
         for segment in segments where segment.end == nil { segment.tail.unwatch() }
     }
 
-    /// Reads on from `line` unless it is in memory by now.
+    /// Reads on behind what was read ahead when there is room, unless it is in memory by now.
     private func readOn(
-        _ readAhead: ReadAhead, at line: Int64, _ segment: LogSegment,
-        _ wake: @escaping @Sendable () -> Void
+        _ segment: LogSegment, _ state: inout State, _ wake: @escaping @Sendable () -> Void
     ) {
-        if let end = segment.end, line >= end { return }
-        if case .stored = segment.tail.poll(at: line, wake: wake) {
-            readAhead.start(at: line, end: segment.end, wake: wake)
-        }
+        guard let line = state.readAhead.wanted, line > state.next, line < segment.end ?? .max,
+            case .stored = segment.tail.poll(at: line, wake: wake)
+        else { return }
+        state.readAhead.start(at: line, end: segment.end, wake: wake)
     }
 
     private func take(
@@ -125,7 +139,8 @@ final class LogReader: Sendable {
         let segment = segments[state.index]
         state.next = segment.first
         state.isInsideLine = segment.startsInsideLine
-        state.readAhead = ReadAhead(store, stream: segment.stream.row)
+        state.readAhead = ReadAhead(
+            store, stream: segment.stream.row, isTextOnly: isTextOnly)
         return .segment(segment)
     }
 }

@@ -44,9 +44,26 @@ struct LogRendering: Sendable {
     /// Whether the limit is reached and nothing more may be sent.
     var isFull: Bool { remaining == 0 }
 
+    /// Whether the exact bytes of all lines are sent, so that single lines do not matter.
+    var isTextOnly: Bool { form == .bytes && !timestamps && since == nil }
+
     /// Another stream begins.
     mutating func begin(_ segment: LogSegment) {
         isInsideLine = segment.startsInsideLine
+    }
+
+    /// Whole lines as nothing but bytes, for which ``isTextOnly`` holds.
+    mutating func render(_ blocks: [ByteBlock]) -> [ByteBlock] {
+        precondition(isTextOnly, "lines are looked at one by one")
+        isInsideLine = blocks.last?.bytes.last != UInt8(ascii: "\n")
+        guard remaining != nil else { return blocks }
+        var sent: [ByteBlock] = []
+        for block in blocks {
+            guard let left = remaining, left > 0 else { break }
+            sent.append(left < block.count ? ByteBlock(block.bytes.prefix(left)) : block)
+            remaining = max(0, left - block.count)
+        }
+        return sent
     }
 
     /// A gap record comes in the middle of a line: it gets a line of its own.

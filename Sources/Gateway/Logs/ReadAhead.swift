@@ -1,3 +1,4 @@
+import ByteBlocks
 import LogModel
 import Store
 import Synchronization
@@ -12,6 +13,8 @@ final class ReadAhead: Sendable {
     enum Taken {
         /// The next batch.
         case batch(NumberedBatch)
+        /// The next lines as nothing but bytes.
+        case text(StoredText)
         /// It is being read; `wake` will be called.
         case reading
         /// Nothing was asked for.
@@ -20,8 +23,11 @@ final class ReadAhead: Sendable {
         case failed(any Error)
     }
 
-    /// Bytes of text held: four chunks of the store, enough to keep a fast reader busy.
-    static let byteLimit = 256 << 10
+    /// Bytes of text held: eight chunks of the store, enough to keep a fast reader busy.
+    static let byteLimit = 512 << 10
+    /// Bytes of text read in one go where nothing but text is wanted: half of the limit, so that
+    /// one half is read while the other is sent. Each read costs two changes of thread.
+    static let textBytes = byteLimit / 2
 
     /// Lines that the store said it has, and has not.
     struct LinesMissing: Error, CustomStringConvertible {
@@ -30,8 +36,28 @@ final class ReadAhead: Sendable {
         var description: String { "line \(line) of stream \(stream) is no longer in the store" }
     }
 
+    /// A piece of the log.
+    private enum Item {
+        case batch(NumberedBatch)
+        case text(StoredText)
+
+        var next: Int64 {
+            switch self {
+            case .batch(let batch): batch.next
+            case .text(let text): text.next
+            }
+        }
+
+        var bytes: Int {
+            switch self {
+            case .batch(let batch): batch.batch.byteCount
+            case .text(let text): text.blocks.reduce(0) { $0 + $1.count }
+            }
+        }
+    }
+
     private struct State {
-        var batches: [NumberedBatch] = []
+        var items: [Item] = []
         var bytes = 0
         /// The number behind the last line asked for and read.
         var next: Int64 = 0
@@ -42,21 +68,27 @@ final class ReadAhead: Sendable {
 
     private let store: Store
     private let stream: Int64
+    private let isTextOnly: Bool
     private let state = Mutex(State())
 
-    /// Reads from the stream `stream` of `store`.
-    init(_ store: Store, stream: Int64) {
+    /// Reads from the stream `stream` of `store`; with `isTextOnly` without looking at single
+    /// lines, which is far cheaper.
+    init(_ store: Store, stream: Int64, isTextOnly: Bool) {
         self.store = store
         self.stream = stream
+        self.isTextOnly = isTextOnly
     }
 
     /// Takes the next batch.
     func take() -> Taken {
         state.withLock { state in
-            if !state.batches.isEmpty {
-                let batch = state.batches.removeFirst()
-                state.bytes -= batch.batch.byteCount
-                return .batch(batch)
+            if !state.items.isEmpty {
+                let item = state.items.removeFirst()
+                state.bytes -= item.bytes
+                switch item {
+                case .batch(let batch): return .batch(batch)
+                case .text(let text): return .text(text)
+                }
             }
             if let failure = state.failure { return .failed(failure) }
             return state.isReading ? .reading : .idle
@@ -88,9 +120,9 @@ final class ReadAhead: Sendable {
             var goesOn = true
             while goesOn {
                 do {
-                    if let batch = try await store.batch(stream: stream, at: next) {
-                        next = batch.next
-                        goesOn = keep(batch, end: end)
+                    if let item = try await read(at: next, end: end) {
+                        next = item.next
+                        goesOn = keep(item, end: end)
                     } else {
                         goesOn = false
                         stop(next == line ? LinesMissing(stream: stream, line: line) : nil)
@@ -108,19 +140,34 @@ final class ReadAhead: Sendable {
     func close() {
         state.withLock { state in
             state.isClosed = true
-            state.batches = []
+            state.items = []
             state.bytes = 0
         }
     }
 
-    /// Keeps a batch; `false` when it was the last one for now.
-    private func keep(_ batch: NumberedBatch, end: Int64?) -> Bool {
+    /// Reads the next piece: text where that will do, else a batch.
+    private func read(at line: Int64, end: Int64?) async throws -> Item? {
+        if isTextOnly {
+            let text = try await store.text(stream: stream, from: line, bytes: Self.textBytes)
+            guard let text else { return nil }
+            if text.next <= end ?? .max, Self.isPlain(text) { return .text(text) }
+        }
+        return try await store.batch(stream: stream, at: line).map(Item.batch)
+    }
+
+    /// Whether no line but the last is unclosed: else a gap record may have to be set apart.
+    private static func isPlain(_ text: StoredText) -> Bool {
+        text.blocks.dropLast().allSatisfy { $0.bytes.last == UInt8(ascii: "\n") }
+    }
+
+    /// Keeps a piece; `false` when it was the last one for now.
+    private func keep(_ item: Item, end: Int64?) -> Bool {
         state.withLock { state in
             guard !state.isClosed else { return false }
-            state.batches.append(batch)
-            state.bytes += batch.batch.byteCount
-            state.next = batch.next
-            let isEnough = state.bytes >= Self.byteLimit || end.map { batch.next >= $0 } ?? false
+            state.items.append(item)
+            state.bytes += item.bytes
+            state.next = item.next
+            let isEnough = state.bytes >= Self.byteLimit || item.next >= end ?? .max
             state.isReading = !isEnough
             return !isEnough
         }

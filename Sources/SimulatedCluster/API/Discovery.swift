@@ -20,6 +20,10 @@ enum Discovery {
         "kind": "APIResourceList", "groupVersion": "v1",
         "resources": [
             [
+                "name": "namespaces", "singularName": "namespace", "namespaced": false,
+                "kind": "Namespace", "verbs": ["get", "list"], "shortNames": ["ns"],
+            ],
+            [
                 "name": "pods", "singularName": "pod", "namespaced": true, "kind": "Pod",
                 "verbs": ["create", "delete", "get", "list", "watch"], "shortNames": ["po"],
                 "categories": ["all"],

@@ -5,6 +5,7 @@ package import WebServer
 /// | path | methods |
 /// | --- | --- |
 /// | `/version` `/readyz` `/livez` `/healthz` `/api` `/apis` `/api/v1` | GET |
+/// | `/api/v1/namespaces` `/api/v1/namespaces/{ns}` | GET |
 /// | `/api/v1/pods` | GET: list, watch |
 /// | `/api/v1/namespaces/{ns}/pods` | GET: list, watch; POST: create |
 /// | `/api/v1/namespaces/{ns}/pods/{pod}` | GET, DELETE |
@@ -33,6 +34,16 @@ package struct KubernetesAPI: RequestHandler {
             ResponseHead(status: error.code, fields: [.json]), body: error.object.encoded)
     }
 
+    /// The body of an error that the server answers by itself: a `Status` object, too.
+    package static func errorBody(
+        status: Int, message: String
+    ) -> (contentType: String, body: [UInt8]) {
+        let reasons = [400: "BadRequest", 408: "Timeout", 413: "RequestEntityTooLarge"]
+        let error = StatusError(
+            code: status, reason: reasons[status] ?? "InternalError", message: message)
+        return ("application/json", error.object.encoded)
+    }
+
     private func route(_ request: ServerRequest) throws(StatusError) -> ServerResponse {
         let segments = request.segments
         if let fixed = fixedAnswer(segments) {
@@ -46,9 +57,12 @@ package struct KubernetesAPI: RequestHandler {
             guard request.method == "GET" else { throw .methodNotAllowed() }
             return try collection(nil, request)
         }
-        guard segments[2] == "namespaces", segments.count >= 5, segments[4] == "pods" else {
-            throw .unknownResource
+        guard segments[2] == "namespaces" else { throw .unknownResource }
+        if segments.count < 5 {
+            guard request.method == "GET" else { throw .methodNotAllowed() }
+            return try namespaces(segments.dropFirst(3).first)
         }
+        guard segments[4] == "pods" else { throw .unknownResource }
         let namespace = segments[3]
         switch (segments.count, request.method) {
         case (5, "GET"): return try collection(namespace, request)
@@ -76,6 +90,26 @@ package struct KubernetesAPI: RequestHandler {
                 body: Array("ok".utf8))
         default: nil
         }
+    }
+
+    private func namespaces(_ name: String?) throws(StatusError) -> ServerResponse {
+        let version = JSONValue.string(String(cluster.version))
+        func object(_ name: String) -> JSONValue {
+            [
+                "kind": "Namespace", "apiVersion": "v1",
+                "metadata": ["name": .string(name), "resourceVersion": version],
+                "status": ["phase": "Active"],
+            ]
+        }
+        guard let name else {
+            return .json([
+                "kind": "NamespaceList", "apiVersion": "v1",
+                "metadata": ["resourceVersion": version],
+                "items": .array(cluster.namespaces.map(object)),
+            ])
+        }
+        guard cluster.namespaces.contains(name) else { throw .namespaceNotFound(name) }
+        return .json(object(name))
     }
 
     private func collection(

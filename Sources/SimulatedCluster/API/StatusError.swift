@@ -57,6 +57,12 @@ extension StatusError {
             details: ["name": .string(name), "kind": "pods"])
     }
 
+    static func namespaceNotFound(_ name: String) -> StatusError {
+        StatusError(
+            code: 404, reason: "NotFound", message: "namespaces \"\(name)\" not found",
+            details: ["name": .string(name), "kind": "namespaces"])
+    }
+
     static let unknownResource = StatusError(
         code: 404, reason: "NotFound", message: "the server could not find the requested resource",
         details: [:])

@@ -20,7 +20,8 @@ package struct ClusterSettings: Sendable {
 
 /// The Pods of a simulated cluster: created, changed by their scripts as time goes on, deleted.
 ///
-/// One lock guards everything; what wakes others is done outside it. Any thread may use it. Pods
+/// One lock guards everything; what wakes others is done outside it. Where locks nest, a body's comes
+/// first, then the cluster's or a log's, then the timer queue's. Any thread may use it. Pods
 /// move when the timer queue fires, so a cluster without a driver stands still.
 package final class Cluster: Sendable {
     /// The settings.
@@ -140,6 +141,12 @@ package final class Cluster: Sendable {
                 .count { selection.namespace == nil || selection.namespace == $0.namespace }
             return (pods, rest, state.version)
         }
+    }
+
+    /// The namespaces that have Pods, and `default`, in order.
+    var namespaces: [String] {
+        let names = state.withLock { Set($0.order.map(\.namespace)) }
+        return names.union(["default"]).sorted()
     }
 
     /// The cluster's version.

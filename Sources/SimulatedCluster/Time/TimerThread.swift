@@ -29,9 +29,10 @@ package final class TimerThread: Sendable {
     /// Starts the thread. May be called once.
     package func start() {
         queue.notifyEarlier { [bell] in bell.signal() }
-        let thread = Thread { self.run() }
-        thread.name = "sim-timers"
-        thread.start()
+        Thread {
+            Thread.current.name = "sim-timers"
+            self.run()
+        }.start()
     }
 
     /// Ends the thread and waits for that. May be called once, after ``start()``.
