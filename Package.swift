@@ -59,7 +59,8 @@ let package = Package(
             ],
             swiftSettings: wrapperSettings),
         .target(
-            name: "Capture", dependencies: ["ByteBlocks", "Kubernetes", "LogModel", "Store", logging],
+            name: "Capture",
+            dependencies: ["ByteBlocks", "HTTPClient", "Kubernetes", "LogModel", "Store", logging],
             swiftSettings: settings),
         .target(
             name: "StatusFetcher", dependencies: ["Kubernetes", "LogModel", "Store", logging],
@@ -94,11 +95,19 @@ let package = Package(
             swiftSettings: settings),
 
         .testTarget(name: "LogModelTests", dependencies: ["LogModel", "ByteBlocks"], swiftSettings: settings),
-        .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient"], swiftSettings: settings),
+        .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient", logging], swiftSettings: settings),
         .testTarget(name: "WebServerTests", dependencies: ["WebServer", "ByteBlocks"], swiftSettings: settings),
         .testTarget(name: "KubernetesTests", dependencies: ["Kubernetes", "HTTPClient", "LogModel", logging], swiftSettings: settings),
-        .testTarget(name: "StoreTests", dependencies: ["Store", "LogModel", "ByteBlocks"], swiftSettings: settings),
-        .testTarget(name: "CaptureTests", dependencies: ["Capture", "Store", "LogModel", "Kubernetes"], swiftSettings: settings),
+        .testTarget(
+            name: "StoreTests",
+            dependencies: [
+                "ByteBlocks", "LogModel", "Store", logging, .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "CaptureTests",
+            dependencies: ["ByteBlocks", "Capture", "HTTPClient", "Kubernetes", "LogModel", "Store", logging],
+            swiftSettings: settings),
         .testTarget(name: "StatusFetcherTests", dependencies: ["StatusFetcher", "Store", "Kubernetes", "LogModel", logging], swiftSettings: settings),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway", "Store", "LogModel", "WebServer", "ByteBlocks"], swiftSettings: settings),
         .testTarget(name: "PodwireTests", dependencies: ["podwire"], swiftSettings: settings),

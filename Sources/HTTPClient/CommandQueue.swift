@@ -1,6 +1,5 @@
 import CCurl
 import Glibc
-import Logging
 import Synchronization
 
 /// Names one transfer of one client. Never used again, so a late command for a transfer that has

@@ -7,10 +7,19 @@ struct TLSFixture: Sendable {
 
     static let shared = Result { try TLSFixture() }
 
+    /// Removes what the fixture has made; at the end of the process.
+    private func remove() {
+        for name in ["ca", "stranger", "server", "client"] {
+            for kind in ["key", "pem", "csr", "srl"] { unlink(path("\(name).\(kind)")) }
+        }
+        rmdir(directory)
+    }
+
     private init() throws {
         var template = Array("/tmp/podwire-tls-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw TestFailure("no directory: errno \(errno)") }
         directory = String(decoding: template.dropLast().map(UInt8.init), as: UTF8.self)
+        atexit { try? TLSFixture.shared.get().remove() }
         try makeAuthority(named: "ca")
         try makeAuthority(named: "stranger")
         try issue("server", names: "DNS:localhost,DNS:podwire.test,IP:127.0.0.1")

@@ -230,7 +230,9 @@ package actor Follower {
                     lastBytes = .now
                     let before = intake.fresh
                     try await intake.take(chunk, into: &writer)
-                    if intake.fresh > before { machine.arrived(bytes: chunk.count, now: .now) }
+                    if intake.fresh > before, machine.arrived(bytes: chunk.count, now: .now) {
+                        signals.nudge()  // From now on silence has a deadline.
+                    }
                 }
             } catch let error as HTTPClientError {
                 logger.debug("log body cut", metadata: ["error": "\(error)"])

@@ -218,9 +218,13 @@ package struct FollowerMachine: Sendable {
 
     // MARK: - Ends of bodies
 
-    /// Takes in that a followed body has brought new lines.
-    package mutating func arrived(bytes: Int, now: ContinuousClock.Instant) {
+    /// Takes in that a body has brought new lines.
+    ///
+    /// - Returns: whether the deadline of the read has to be looked at again.
+    package mutating func arrived(bytes: Int, now: ContinuousClock.Instant) -> Bool {
+        let wasWatching = silence.deadline != nil
         silence.arrived(bytes: bytes, at: now)
+        return !wasWatching && silence.deadline != nil
     }
 
     /// Reads until the body has had its time, or has been silent for too long.

@@ -7,6 +7,7 @@ import Synchronization
 package final class InstanceSignals: Sendable {
     private struct State {
         var pending: [InstanceState] = []
+        var isNudged = false
         var waiter: CheckedContinuation<Void, Never>?
     }
 
@@ -20,6 +21,17 @@ package final class InstanceSignals: Sendable {
         let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
             state.pending.removeAll { $0.rank == new.rank }
             state.pending.append(new)
+            defer { state.waiter = nil }
+            return state.waiter
+        }
+        waiter?.resume()
+    }
+
+    /// Makes the wait that is under way, or the next one, end as if its deadline had passed, so that
+    /// the deadline is looked at again.
+    func nudge() {
+        let waiter = state.withLock { state in
+            state.isNudged = true
             defer { state.waiter = nil }
             return state.waiter
         }
@@ -49,6 +61,7 @@ package final class InstanceSignals: Sendable {
             group.cancelAll()
         }
         if Task.isCancelled { return nil }
+        state.withLock { $0.isNudged = false }
         return take().map(FollowerEvent.changed) ?? .timer
     }
 
@@ -56,7 +69,9 @@ package final class InstanceSignals: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isReady = state.withLock { state in
-                    if !state.pending.isEmpty || Task.isCancelled { return true }
+                    if !state.pending.isEmpty || state.isNudged || Task.isCancelled {
+                        return true
+                    }
                     state.waiter = continuation
                     return false
                 }
