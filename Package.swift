@@ -30,7 +30,8 @@ let package = Package(
     ],
     targets: [
         // C libraries, from Debian's packages.
-        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(
             name: "CWebSockets", pkgConfig: "libwebsockets",
             providers: [.apt(["libwebsockets-dev", "libwebsockets-evlib-uv", "libuv1-dev"])]),
@@ -41,7 +42,8 @@ let package = Package(
         .target(name: "LogModel", dependencies: ["ByteBlocks"], swiftSettings: wrapperSettings),
 
         // The two wire libraries.
-        .target(name: "HTTPClient", dependencies: ["CCurl", logging], swiftSettings: wrapperSettings),
+        .target(
+            name: "HTTPClient", dependencies: ["CCurl", logging], swiftSettings: wrapperSettings),
         .target(
             name: "WebServer", dependencies: ["ByteBlocks", "CWebSockets", logging],
             swiftSettings: wrapperSettings),
@@ -49,7 +51,9 @@ let package = Package(
         // The parts of the daemon.
         .target(
             name: "Kubernetes",
-            dependencies: ["HTTPClient", "LogModel", logging, .product(name: "Yams", package: "Yams")],
+            dependencies: [
+                "HTTPClient", "LogModel", logging, .product(name: "Yams", package: "Yams"),
+            ],
             swiftSettings: settings),
         .target(
             name: "Store",
@@ -66,19 +70,22 @@ let package = Package(
             name: "StatusFetcher", dependencies: ["Kubernetes", "LogModel", "Store", logging],
             swiftSettings: settings),
         .target(
-            name: "Gateway", dependencies: ["ByteBlocks", "LogModel", "Store", "WebServer", logging],
+            name: "Gateway",
+            dependencies: ["ByteBlocks", "LogModel", "Store", "WebServer", logging],
             swiftSettings: settings),
 
         // A cluster to test on and to play with.
         .target(
-            name: "SimulatedCluster", dependencies: ["ByteBlocks", "LogModel", "WebServer", logging],
+            name: "SimulatedCluster",
+            dependencies: ["ByteBlocks", "LogModel", "WebServer", logging],
             swiftSettings: settings),
 
         // The programs.
         .executableTarget(
             name: "podwire",
             dependencies: [
-                "Capture", "Gateway", "HTTPClient", "Kubernetes", "LogModel", "StatusFetcher", "Store",
+                "Capture", "Gateway", "HTTPClient", "Kubernetes", "LogModel", "StatusFetcher",
+                "Store",
                 "WebServer", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -94,22 +101,39 @@ let package = Package(
             ],
             swiftSettings: settings),
 
-        .testTarget(name: "LogModelTests", dependencies: ["LogModel", "ByteBlocks"], swiftSettings: settings),
-        .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient", logging], swiftSettings: settings),
-        .testTarget(name: "WebServerTests", dependencies: ["WebServer", "ByteBlocks"], swiftSettings: settings),
-        .testTarget(name: "KubernetesTests", dependencies: ["Kubernetes", "HTTPClient", "LogModel", logging], swiftSettings: settings),
+        .testTarget(
+            name: "LogModelTests", dependencies: ["LogModel", "ByteBlocks"], swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HTTPClientTests", dependencies: ["HTTPClient", logging], swiftSettings: settings),
+        .testTarget(
+            name: "WebServerTests", dependencies: ["WebServer", "ByteBlocks"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "KubernetesTests",
+            dependencies: ["Kubernetes", "HTTPClient", "LogModel", logging], swiftSettings: settings
+        ),
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "ByteBlocks", "LogModel", "Store", logging, .product(name: "GRDB", package: "GRDB.swift"),
+                "ByteBlocks", "LogModel", "Store", logging,
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "CaptureTests",
-            dependencies: ["ByteBlocks", "Capture", "HTTPClient", "Kubernetes", "LogModel", "Store", logging],
+            dependencies: [
+                "ByteBlocks", "Capture", "HTTPClient", "Kubernetes", "LogModel", "Store", logging,
+            ],
             swiftSettings: settings),
-        .testTarget(name: "StatusFetcherTests", dependencies: ["StatusFetcher", "Store", "Kubernetes", "LogModel", logging], swiftSettings: settings),
-        .testTarget(name: "GatewayTests", dependencies: ["Gateway", "Store", "LogModel", "WebServer", "ByteBlocks"], swiftSettings: settings),
+        .testTarget(
+            name: "StatusFetcherTests",
+            dependencies: ["StatusFetcher", "Store", "Kubernetes", "LogModel", logging],
+            swiftSettings: settings),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: ["Gateway", "Store", "LogModel", "WebServer", "ByteBlocks"],
+            swiftSettings: settings),
         .testTarget(name: "PodwireTests", dependencies: ["podwire"], swiftSettings: settings),
         .testTarget(
             name: "SimulatedClusterTests",

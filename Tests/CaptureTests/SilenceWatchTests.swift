@@ -39,9 +39,12 @@ struct SilenceWatchTests {
             return
         }
         #expect(first > start + .seconds(600))
-        #expect(machine.arrived(bytes: SilenceWatch.floorBytes, now: start))
-        #expect(machine.handle(.timer, now: start) == .read(until: start + .seconds(3)))
-        #expect(machine.handle(.timer, now: start + .seconds(3)) == .cutBody)
+        let isDue = machine.arrived(bytes: SilenceWatch.floorBytes, now: start)
+        #expect(isDue)
+        let early = machine.handle(.timer, now: start)
+        #expect(early == .read(until: start + .seconds(3)))
+        let late = machine.handle(.timer, now: start + .seconds(3))
+        #expect(late == .cutBody)
         let next = machine.handle(
             .bodyEnded(BodyEnd(kind: .cut)), now: start + .seconds(3))
         #expect(next == .open(LogPlan(follow: true, previous: false)))
