@@ -92,10 +92,17 @@ package final class StreamWriter: Sendable {
     /// The stored lines that a follow which asks for lines since `since` may repeat.
     ///
     /// Call it after ``committed()``: lines that are not committed are not in it.
-    package func overlap(since: LogTime) async throws -> OverlapCursor {
+    ///
+    /// - Parameters:
+    ///   - since: the time that the follow asks for.
+    ///   - lookBack: how many lines before the first of them are wanted too.
+    /// - Returns: the lines, to be read piece by piece.
+    /// - Throws: ``StoreError`` when the place cannot be looked up.
+    package func overlap(since: LogTime, lookBack: Int64 = 0) async throws -> OverlapCursor {
         let end = channel.state.withLock { $0.live.next }
-        let first = try await reader.line(stream: row, atOrAfter: since)
-        return OverlapCursor(reader: reader, stream: row, lines: min(first, end)..<end)
+        let first = min(try await reader.line(stream: row, atOrAfter: since), end)
+        return OverlapCursor(
+            reader: reader, stream: row, lines: max(0, first - lookBack)..<end)
     }
 
     /// Hands an entry to the lane, for which `cost` bytes of its queue are reserved.

@@ -27,6 +27,7 @@ extension Settings {
         dispatcher.follows = maxFollows
         dispatcher.followsPerNode = maxFollowsPerNode
         dispatcher.startsPerSecond = startsPerSecond
+        dispatcher.follower.recycleAfter = recycleAfter
         return dispatcher
     }
 

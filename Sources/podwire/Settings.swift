@@ -27,6 +27,7 @@ struct Settings: Sendable {
     var maxFollows: Int
     var maxFollowsPerNode: Int
     var startsPerSecond: Int
+    var recycleAfter: Duration
     var queueBytes: Int
     var recentBytes: Int
     var maxConnections: Int
@@ -53,6 +54,8 @@ struct Settings: Sendable {
         maxFollowsPerNode = reader.integer(
             "capture.maxFollowsPerNode", default: 500, in: 1...10_000)
         startsPerSecond = reader.integer("capture.startsPerSecond", default: 100, in: 1...10_000)
+        recycleAfter = reader.duration(
+            "capture.recycleAfter", default: .seconds(3600), in: .seconds(60)...(.seconds(10_800)))
         queueBytes = reader.bytes("store.queueBytes", default: 64 << 20, in: (4 << 20)...(4 << 30))
         recentBytes = reader.bytes("store.recentBytes", default: 64 << 20, in: 0...(16 << 30))
         maxConnections = reader.integer(

@@ -38,6 +38,7 @@ current-context: x
 @pytest.mark.parametrize("text, words", [
     ("logLevel: loud", ["logLevel", "loud", "trace"]),
     ("capture: {startsPerSecond: 0}", ["capture.startsPerSecond", "1 to 10000"]),
+    ("capture: {recycleAfter: 4h}", ["capture.recycleAfter", "4h"]),
     ("store: {queueBytes: 64MB}", ["store.queueBytes", "64MB", "MiB"]),
     ("lissten: 127.0.0.1:0", ["lissten", "unknown key"]),
     ("listen: 0.0.0.0:8420", ["listen", "0.0.0.0", "authentication"]),

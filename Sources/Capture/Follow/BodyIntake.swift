@@ -5,6 +5,11 @@ import Store
 ///
 /// One body, one value. Appending waits while the store's queue is full, and with it the transfer.
 struct BodyIntake {
+    /// How many lines before the replay's time are compared too: 256. A long line that began before
+    /// it may have its tail in the replay; it is stored where it was complete, so among the last of
+    /// them.
+    private static let lookBackLines: Int64 = 256
+
     private var splitter: LineSplitter
     /// Until the place is found where the replay ends; `nil` when nothing was stored.
     private var matcher: OverlapMatcher?
@@ -24,10 +29,8 @@ struct BodyIntake {
         isResume = writer.lastLine != nil
         guard isResume else { return }
         try await writer.committed()
-        let start = since ?? LogTime(nanoseconds: .min)
-        // Long lines that began before it may have their tails in the replay: look back a little.
-        let lookBack = LogTime(nanoseconds: start.nanoseconds.subtractingSaturated(60_000_000_000))
-        cursor = try await writer.overlap(since: lookBack)
+        cursor = try await writer.overlap(
+            since: since ?? LogTime(nanoseconds: .min), lookBack: Self.lookBackLines)
         matcher = OverlapMatcher(since: since)
         end.isProven = false
     }
@@ -131,13 +134,5 @@ struct BodyIntake {
         }
         let value = hasher.finalize()
         return value == 0 ? 1 : value
-    }
-}
-
-extension Int64 {
-    /// `self - other`, or the smallest number where there is none.
-    fileprivate func subtractingSaturated(_ other: Int64) -> Int64 {
-        let (value, overflow) = subtractingReportingOverflow(other)
-        return overflow ? .min : value
     }
 }
