@@ -101,6 +101,9 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        // What several test targets share.
+        .target(name: "ScriptedHTTP", path: "Tests/ScriptedHTTP", swiftSettings: settings),
+
         .testTarget(
             name: "LogModelTests", dependencies: ["LogModel", "ByteBlocks"], swiftSettings: settings
         ),
@@ -111,8 +114,8 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "KubernetesTests",
-            dependencies: ["Kubernetes", "HTTPClient", "LogModel", logging], swiftSettings: settings
-        ),
+            dependencies: ["Kubernetes", "HTTPClient", "LogModel", "ScriptedHTTP", logging],
+            swiftSettings: settings),
         .testTarget(
             name: "StoreTests",
             dependencies: [
@@ -123,7 +126,8 @@ let package = Package(
         .testTarget(
             name: "CaptureTests",
             dependencies: [
-                "ByteBlocks", "Capture", "HTTPClient", "Kubernetes", "LogModel", "Store", logging,
+                "ByteBlocks", "Capture", "HTTPClient", "Kubernetes", "LogModel", "ScriptedHTTP",
+                "Store", logging,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -29,7 +29,7 @@ package final class GatewayHandler: RequestHandler {
     /// - Throws: where the web directory cannot be served, with a message that names it.
     package init(
         store: Store, webDirectory: String?, readiness: [ReadinessCheck], version: String,
-        logger: Logger, now: @escaping @Sendable () -> LogTime = SystemTime.now
+        logger: Logger, now: @escaping @Sendable () -> LogTime = { .now }
     ) throws {
         logs = LogEndpoint(store: store, now: now, logger: logger)
         jobs = JobsEndpoint(store: store)

@@ -4,6 +4,7 @@ import HTTPClient
 import Kubernetes
 import LogModel
 import Logging
+import ScriptedHTTP
 import Store
 import Testing
 

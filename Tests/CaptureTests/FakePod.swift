@@ -1,6 +1,7 @@
 import Foundation
 import Kubernetes
 import LogModel
+import ScriptedHTTP
 import Synchronization
 
 /// A Pod `p` in namespace `n` with one container `c`, and a script of what its log requests get.

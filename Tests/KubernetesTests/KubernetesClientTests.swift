@@ -1,6 +1,7 @@
 import HTTPClient
 import LogModel
 import Logging
+import ScriptedHTTP
 import Synchronization
 import Testing
 

@@ -1,5 +1,6 @@
 import HTTPClient
 import Logging
+import ScriptedHTTP
 import Synchronization
 import Testing
 

@@ -5,31 +5,31 @@ import Synchronization
 /// An HTTP/1.1 server on loopback that answers each request as a closure says, for tests.
 ///
 /// Each connection is served by a thread of its own. ``stop()`` ends them all.
-final class ScriptedServer: Sendable {
+package final class ScriptedServer: Sendable {
     /// A request as it arrived.
-    struct Request: Sendable {
+    package struct Request: Sendable {
         /// How many requests came before it.
-        var index: Int
+        package var index: Int
         /// Which connection it came over, counted from 0.
-        var connection: Int
+        package var connection: Int
         /// Path and query.
-        var target: String
+        package var target: String
         /// Names in lower case; values of one name in the order of their fields.
-        var fields: [String: [String]]
+        package var fields: [String: [String]]
 
         /// The path alone.
-        var path: String { String(target.prefix { $0 != "?" }) }
+        package var path: String { String(target.prefix { $0 != "?" }) }
         /// The decoded items of the query.
-        var query: [String: String] {
+        package var query: [String: String] {
             let items = URLComponents(string: target)?.queryItems ?? []
             return Dictionary(items.map { ($0.name, $0.value ?? "") }) { first, _ in first }
         }
         /// Whether it asks for a watch.
-        var isWatch: Bool { query["watch"] == "1" }
+        package var isWatch: Bool { query["watch"] == "1" }
     }
 
     /// How a body ends.
-    enum Ending: Sendable {
+    package enum Ending: Sendable {
         /// As it should.
         case clean
         /// Not at all, until the client closes the connection.
@@ -39,15 +39,27 @@ final class ScriptedServer: Sendable {
     }
 
     /// A response.
-    struct Answer: Sendable {
-        var status = 200
-        var fields: [String] = []
+    package struct Answer: Sendable {
+        package var status = 200
+        package var fields: [String] = []
         /// Sent one by one, as chunks.
-        var parts: [String] = []
-        var ending = Ending.clean
+        package var parts: [String] = []
+        package var ending = Ending.clean
+
+        /// A response in parts.
+        package init(
+            status: Int = 200, fields: [String] = [], parts: [String] = [],
+            ending: Ending = .clean
+        ) {
+            self.status = status
+            self.fields = fields
+            self.parts = parts
+            self.ending = ending
+        }
 
         /// A response with one body.
-        static func body(_ body: String, status: Int = 200, fields: [String] = []) -> Answer {
+        package static func body(_ body: String, status: Int = 200, fields: [String] = []) -> Answer
+        {
             Answer(status: status, fields: fields, parts: [body])
         }
     }
@@ -60,13 +72,13 @@ final class ScriptedServer: Sendable {
     }
 
     /// The port on 127.0.0.1.
-    let port: Int
+    package let port: Int
     private let listener: Int32
     private let answer: @Sendable (Request) -> Answer
     private let state = Mutex(State())
 
     /// A server that listens at once.
-    init(_ answer: @escaping @Sendable (Request) -> Answer) throws {
+    package init(_ answer: @escaping @Sendable (Request) -> Answer) throws {
         self.answer = answer
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
@@ -86,13 +98,13 @@ final class ScriptedServer: Sendable {
     }
 
     /// The server's URL.
-    var url: String { "http://127.0.0.1:\(port)" }
+    package var url: String { "http://127.0.0.1:\(port)" }
 
     /// All requests so far.
-    var requests: [Request] { state.withLock { $0.requests } }
+    package var requests: [Request] { state.withLock { $0.requests } }
 
     /// Ends every connection and takes no more.
-    func stop() {
+    package func stop() {
         state.withLock { state in
             state.isStopped = true
             for socket in state.sockets { _ = shutdown(socket, Int32(SHUT_RDWR)) }
