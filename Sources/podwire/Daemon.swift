@@ -29,6 +29,7 @@ enum Daemon {
                 kubeconfig: settings.kubeconfig, context: settings.context,
                 environment: environment)
         else { throw NoClusterError() }
+        FileDescriptorLimit.raise()
         let store = try Store.open(
             directory: settings.dataDirectory, settings: settings.store, logger: logger)
         do {
