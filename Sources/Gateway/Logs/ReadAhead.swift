@@ -160,7 +160,7 @@ final class ReadAhead: Sendable {
         text.blocks.dropLast().allSatisfy { $0.bytes.last == UInt8(ascii: "\n") }
     }
 
-    /// Keeps a piece; `false` when it was the last one for now.
+    /// Keeps a piece; `false` when there is room for no more.
     private func keep(_ item: Item, end: Int64?) -> Bool {
         state.withLock { state in
             guard !state.isClosed else { return false }
