@@ -33,6 +33,8 @@ struct LaneQueue {
     private var quietHead = 0
     private var writes: [WriteRequest] = []
     private var rooms: [RoomWaiter] = []
+    /// Whether someone looks after those who wait for room.
+    var hasRoomWatch = false
     private var lastCommit: ContinuousClock.Instant?
 
     /// Reserves bytes, when there is room and nobody waits for it. What is larger than the whole
@@ -124,16 +126,22 @@ struct LaneQueue {
         isStopping = true
     }
 
-    /// Takes everyone who has waited since `deadline` or longer, for room or for a write.
-    mutating func expire(since deadline: ContinuousClock.Instant) -> ([RoomWaiter], [WriteRequest])
-    {
-        let expired = (
-            rooms.filter { $0.since <= deadline }, writes.filter { $0.since <= deadline }
-        )
-        rooms.removeAll { $0.since <= deadline }
+    /// Takes the writes that have waited since `deadline` or longer.
+    mutating func expireWrites(since deadline: ContinuousClock.Instant) -> [WriteRequest] {
+        let expired = writes.filter { $0.since <= deadline }
         writes.removeAll { $0.since <= deadline }
         return expired
     }
+
+    /// Takes everyone who has waited for room since `deadline` or longer.
+    mutating func expireRooms(since deadline: ContinuousClock.Instant) -> [RoomWaiter] {
+        let expired = rooms.filter { $0.since <= deadline }
+        rooms.removeAll { $0.since <= deadline }
+        return expired
+    }
+
+    /// Since when the one who has waited longest waits for room.
+    var oldestRoom: ContinuousClock.Instant? { rooms.first?.since }
 
     /// The streams in the lists.
     var channels: [StreamChannel] { urgent + quiet[quietHead...].map(\.channel) }

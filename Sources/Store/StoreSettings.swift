@@ -9,6 +9,10 @@ package struct StoreSettings: Sendable {
     package var quietBytes = 4 << 20
     /// Bytes of lines that may be queued for the lane, 64 MiB. Beyond it `append` waits.
     package var queueBytes = 64 << 20
+    /// How long `append` waits for room in the queue, 10 s. Beyond it it throws
+    /// ``StoreError/Code/full``: a follow is better cut and resumed than held back, since a kubelet
+    /// that is held back across two rotations skips a file, and nothing in the stream says so.
+    package var roomTimeout: Duration = .seconds(10)
     /// Bytes of committed lines kept in memory for readers, of all streams together, 64 MiB. Beyond
     /// it the oldest are dropped, and readers that are so far behind read from the database.
     package var recentBytes = 64 << 20

@@ -38,8 +38,8 @@ package final class StreamWriter: Sendable {
     ///   - batch: the lines.
     ///   - outputs: output lines among them; the stream must belong to a job then.
     ///   - urgent: commit soon even if nobody watches.
-    /// - Throws: ``StoreError``: `full` or `unavailable` when there was no room for
-    ///   ``StoreSettings/failureTimeout``, `ended`, `closed`. The lines are not appended then.
+    /// - Throws: ``StoreError``: `full` when there was no room for ``StoreSettings/roomTimeout``,
+    ///   `ended`, `closed`. The lines are not appended then.
     package nonisolated(nonsending) func append(
         _ batch: LineBatch, outputs: [FoundOutput] = [], urgent: Bool = false
     ) async throws {

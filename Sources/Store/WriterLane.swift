@@ -16,7 +16,7 @@ final class WriterLane: Sendable {
     }
 
     let settings: StoreSettings
-    private let queue = Mutex(LaneQueue())
+    let queue = Mutex(LaneQueue())
     private let health = Mutex<String?>(nil)
     private let signal = DispatchSemaphore(value: 0)
     /// Whether the signal was raised and not yet seen; keeps its count at one.
@@ -39,35 +39,6 @@ final class WriterLane: Sendable {
     var queuedBytes: Int { queue.withLock { $0.bytes } }
 
     // MARK: Handing over, from any thread
-
-    /// Reserves room in the queue; waits for it.
-    nonisolated(nonsending) func reserve(_ cost: Int) async throws {
-        let isReserved = try queue.withLock { queue in
-            if queue.isStopping { throw Self.closed }
-            return queue.reserve(cost, limit: settings.queueBytes)
-        }
-        if isReserved { return }
-        try await withCheckedThrowingContinuation { continuation in
-            let outcome: Result<Bool, any Error> = queue.withLock { queue in
-                if queue.isStopping { return .failure(Self.closed) }
-                if queue.reserve(cost, limit: settings.queueBytes) { return .success(true) }
-                queue.wait(
-                    LaneQueue.RoomWaiter(bytes: cost, since: .now, continuation: continuation))
-                return .success(false)
-            }
-            switch outcome {
-            case .success(true): continuation.resume()
-            case .success(false): raise()
-            case .failure(let error): continuation.resume(throwing: error)
-            }
-        }
-    }
-
-    /// Gives reserved room back.
-    func release(_ cost: Int) {
-        let ready = queue.withLock { $0.release(cost, limit: settings.queueBytes) }
-        for waiter in ready { waiter.continuation.resume() }
-    }
 
     /// Tells the lane of a stream that has something pending.
     func wake(for channel: StreamChannel, in list: List?) {
@@ -169,6 +140,7 @@ final class WriterLane: Sendable {
                 case .sleep(let deadline): sleep(until: deadline)
                 case .stop:
                     failEveryone(waitingSince: .now, with: Self.closed)
+                    sendAway(since: .now, with: Self.closed)
                     do {
                         try worker.database.close()
                     } catch {
@@ -255,15 +227,14 @@ final class WriterLane: Sendable {
     private func failEveryone(
         waitingSince deadline: ContinuousClock.Instant, with error: StoreError
     ) {
-        let ((rooms, writes), channels) = queue.withLock {
-            ($0.expire(since: deadline), $0.channels)
+        let (writes, channels) = queue.withLock {
+            ($0.expireWrites(since: deadline), $0.channels)
         }
-        for waiter in rooms { waiter.continuation.resume(throwing: error) }
         for request in writes { request.fail(error) }
         for channel in channels { expire(channel, since: deadline, with: error) }
     }
 
-    private func raise() {
+    func raise() {
         let (wasSet, _) = isSignalled.compareExchange(
             expected: false, desired: true, ordering: .sequentiallyConsistent)
         if wasSet { signal.signal() }
@@ -289,5 +260,5 @@ final class WriterLane: Sendable {
         }
     }
 
-    private static let closed = StoreError("write", .closed, path: "", "the store is closed")
+    static let closed = StoreError("write", .closed, path: "", "the store is closed")
 }

@@ -28,6 +28,7 @@ extension Settings {
         dispatcher.followsPerNode = maxFollowsPerNode
         dispatcher.startsPerSecond = startsPerSecond
         dispatcher.follower.recycleAfter = recycleAfter
+        dispatcher.follower.giveUpAfter = giveUpAfter
         return dispatcher
     }
 

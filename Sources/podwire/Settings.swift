@@ -28,6 +28,7 @@ struct Settings: Sendable {
     var maxFollowsPerNode: Int
     var startsPerSecond: Int
     var recycleAfter: Duration
+    var giveUpAfter: Duration
     var queueBytes: Int
     var recentBytes: Int
     var maxConnections: Int
@@ -56,6 +57,8 @@ struct Settings: Sendable {
         startsPerSecond = reader.integer("capture.startsPerSecond", default: 100, in: 1...10_000)
         recycleAfter = reader.duration(
             "capture.recycleAfter", default: .seconds(3600), in: .seconds(60)...(.seconds(10_800)))
+        giveUpAfter = reader.duration(
+            "capture.giveUpAfter", default: .seconds(900), in: .seconds(1)...(.seconds(86_400)))
         queueBytes = reader.bytes("store.queueBytes", default: 64 << 20, in: (4 << 20)...(4 << 30))
         recentBytes = reader.bytes("store.recentBytes", default: 64 << 20, in: 0...(16 << 30))
         maxConnections = reader.integer(

@@ -54,6 +54,7 @@ import Testing
         var settings = DispatcherSettings()
         settings.follower.firstBackoff = .milliseconds(2)
         settings.follower.longestBackoff = .milliseconds(20)
+        settings.follower.statusLag = .milliseconds(10)
         let dispatcher = Dispatcher(
             client: KubernetesClient(access: access, http: http, logger: logger), store: store,
             jobs: OneJob(store: store), observer: Ends(ended: continuation), settings: settings,
@@ -205,5 +206,47 @@ import Testing
         let stored = try await Self.capture(pod)
         #expect(stored.map(\.gaps) == [1] && stored.map(\.isEnded) == [true])
         #expect(stored.first?.text.hasPrefix(Self.text(1...2)) == true)
+    }
+
+    @Test("container restarts between status and request: the new instance's lines are not ours")
+    func restartBeforeResume() async throws {
+        let pod = FakePod(
+            .running(restarts: 0),
+            [
+                .lines([1, 2, 3]), .lines([101, 102], then: .running(restarts: 1)),
+                .lines([1, 2, 3, 4]),
+            ])
+        #expect(try await Self.capture(pod) == [Self.complete(1...4)])
+        #expect(pod.served.dropFirst(2).allSatisfy { $0["previous"] == "true" })
+    }
+
+    @Test("a container that ran for a while before anyone came: a gap record at the start")
+    func lateJoin() async throws {
+        let pod = FakePod(
+            .terminated(restarts: 0), startedAt: LogTime(seconds: 1_795_458_620 - 60),
+            [.lines([1, 2])])
+        let stored = try await Self.capture(pod)
+        #expect(stored.map(\.gaps) == [1])
+        #expect(
+            stored.first?.text.hasPrefix("--- podwire: lines may be missing between the start")
+                == true)
+        #expect(stored.first?.text.hasSuffix(Self.text(1...2)) == true)
+    }
+
+    @Test("the node's clock was set back while nobody followed: nothing is lost, nothing twice")
+    func clockSetBack() async throws {
+        let pod = FakePod(
+            .running(restarts: 0),
+            [
+                .lines([1, 2, 3], .cut, then: .terminated(restarts: 0)),
+                .lines([1, 2, -70, 3, -68]),
+            ])
+        let stored = try await Self.capture(pod)
+        let lines = stored.map(\.text).joined().split(separator: "\n")
+        #expect(lines.count == 6)
+        #expect(lines[..<3] == ["line 1", "line 2", "line 3"])
+        #expect(lines[3].hasPrefix("--- podwire: lines missing") && lines[3].contains("clock"))
+        #expect(lines[4...] == ["line -70", "line -68"])
+        #expect(stored.map(\.gaps) == [1])
     }
 }

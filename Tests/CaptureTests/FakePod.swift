@@ -48,8 +48,14 @@ final class FakePod: Sendable {
     }
 
     private let state: Mutex<State>
+    private let startedAt: LogTime
 
-    init(_ container: Container, _ steps: [Step]) {
+    /// Line 1 is written 100 ms after `startedAt`, unless that is given.
+    init(
+        _ container: Container, startedAt: LogTime = LogTime(seconds: 1_795_458_620),
+        _ steps: [Step]
+    ) {
+        self.startedAt = startedAt
         state = Mutex(State(container: container, steps: steps))
     }
 
@@ -88,10 +94,11 @@ final class FakePod: Sendable {
         status: 404)
 
     private func json(_ container: Container) -> String {
-        let ended = #"{"terminated":{"exitCode":0,"reason":"Completed"}}"#
+        let start = "\"startedAt\":\"\(startedAt.wholeSecondsText)\""
+        let ended = #"{"terminated":{"exitCode":0,"reason":"Completed",\#(start)}}"#
         let (restarts, now) =
             switch container {
-            case .running(let restarts): (restarts, #"{"running":{}}"#)
+            case .running(let restarts): (restarts, "{\"running\":{\(start)}}")
             case .terminated(let restarts): (restarts, ended)
             case .gone: (0, ended)
             }

@@ -1,4 +1,5 @@
 import ByteBlocks
+import Dispatch
 import GRDB
 import LogModel
 import Synchronization
@@ -74,9 +75,39 @@ import Testing
         }
     }
 
+    @Test func whoFindsNoRoomForTooLongIsSentAwayThoughTheWriterHangs() async throws {
+        try await StoreFixture.with({
+            $0.queueBytes = 4_000
+            $0.roomTimeout = .milliseconds(50)
+        }) { store, _ in
+            let writer = try await store.openStream(.named("held"))
+            let line = String(repeating: "x", count: 3_000)
+            let (hangs, hanging) = AsyncStream<Void>.makeStream()
+            let release = DispatchSemaphore(value: 0)
+            async let blocked: Void = store.write { _ in
+                hanging.yield()
+                release.wait()
+            }
+            for await _ in hangs { break }
+            try await writer.append(try batch([line]))
+            let error = await #expect(throws: StoreError.self) {
+                try await writer.append(try batch([line]))
+            }
+            #expect(error?.code == .full)
+            release.signal()
+            try await blocked
+            try await writer.append(try batch(["behind it"]))
+            try await writer.committed()
+            #expect(
+                try await contents(of: writer.row, in: store).text
+                    == Array((line + "\nbehind it\n").utf8))
+        }
+    }
+
     @Test func aFullDiskIsSaidAndEverythingGoesOnBehindIt() async throws {
         try await StoreFixture.with({
             $0.queueBytes = 200_000
+            $0.roomTimeout = .milliseconds(300)
             $0.failureTimeout = .milliseconds(300)
             $0.longestRetry = .milliseconds(50)
         }) { store, _ in

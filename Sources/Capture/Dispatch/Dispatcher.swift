@@ -42,6 +42,7 @@ package actor Dispatcher: PodObserver {
         context = Follower.Context(
             client: client, store: store, jobs: jobs, observer: observer,
             settings: settings.follower, gate: StartGate(rate: settings.startsPerSecond),
+            nodes: NodeVersions(client: client, logger: logger),
             statistics: statistics,
             writers: { id in
                 writers.map {
@@ -53,12 +54,21 @@ package actor Dispatcher: PodObserver {
     /// Follows until the task is cancelled. One child task a stream; all have ended on return.
     package func run() async {
         await withDiscardingTaskGroup { group in
-            let gate = context.gate
-            group.addTask { await gate.run() }
+            let (gate, client) = (context.gate, context.client)
+            group.addTask { await gate.run(probe: { try await Self.probe(client) }) }
             for await id in starts.stream {
                 group.addTask { await self.follow(id) }
             }
             group.cancelAll()
+        }
+    }
+
+    /// Asks the API server for something small; an answer that will not change by itself is one.
+    private static func probe(_ client: KubernetesClient) async throws {
+        do {
+            try await client.ready()
+        } catch let error as KubernetesError where error.status != nil && !error.isRetriable {
+            return
         }
     }
 

@@ -15,8 +15,8 @@ package struct FollowQueue: Sendable {
 
     private let follows: Int
     private let followsPerNode: Int
-    private var urgent = Row()
-    private var ordinary = Row()
+    private var urgent = WaitingRow<Item>()
+    private var ordinary = WaitingRow<Item>()
     private var parked: [String: [Item]] = [:]
     private var running: [StreamID: String?] = [:]
     private var perNode: [String: Int] = [:]
@@ -66,36 +66,5 @@ package struct FollowQueue: Sendable {
         let item = row.remove(at: index)
         parked[node] = row.isEmpty ? nil : row
         if item.isUrgent { urgent.prepend(item) } else { ordinary.prepend(item) }
-    }
-
-    /// A row with cheap ends: served items are skipped, and dropped when they are the half.
-    private struct Row {
-        private var items: [Item] = []
-        private var head = 0
-
-        var count: Int { items.count - head }
-
-        mutating func append(_ item: Item) { items.append(item) }
-
-        mutating func prepend(_ item: Item) {
-            if head > 0 {
-                head -= 1
-                items[head] = item
-            } else {
-                items.insert(item, at: 0)
-            }
-        }
-
-        mutating func popFirst() -> Item? {
-            guard head < items.count else { return nil }
-            defer {
-                head += 1
-                if head > 64, head * 2 > items.count {
-                    items.removeFirst(head)
-                    head = 0
-                }
-            }
-            return items[head]
-        }
     }
 }

@@ -17,21 +17,30 @@ package actor Follower {
         package var observer: any StreamObserver
         package var settings: FollowerSettings
         package var gate: StartGate
+        package var nodes: NodeVersions
         package var statistics: CaptureStatistics
         package var writers: @Sendable (StreamID) -> [WriterQueue]
         package var logger: Logger
     }
 
-    private let target: FollowTarget
-    private let signals: InstanceSignals
-    private let context: Context
-    private var machine: FollowerMachine
-    private var since: LogTime?
-    private var response: HTTPResponse?
-    private var heldBack: [LineBatch] = []
+    let target: FollowTarget
+    let signals: InstanceSignals
+    let context: Context
+    var machine: FollowerMachine
+    private(set) var logger: Logger
+    /// What the last log request asked for, and what its answer may contain.
+    var since: LogTime?
+    var stamps = FragmentStamps.plausible
+    /// The answer to it, while its body is read or waits.
+    var response: HTTPResponse?
+    /// How far the body was taken in, while it waits.
+    var intake: BodyIntake?
+    /// The last line of the last body, without a newline, which may or may not be complete.
+    var heldBack: [LineBatch] = []
     /// When the last bytes of the current body came.
-    private var lastBytes = ContinuousClock.now
-    private var logger: Logger
+    var lastBytes = ContinuousClock.now
+    /// Whether a body of this stream was read before, by whomever.
+    var wasJoined = false
 
     /// A follower of `target`, which stands at `instance`; changes come through `signals`.
     package init(
@@ -63,6 +72,7 @@ package actor Follower {
             StreamDescriptor(
                 id: target.id, namespace: target.namespace, pod: target.pod, kind: target.kind,
                 job: job?.row, startedAt: target.startedAt))
+        wasJoined = stored != nil
         let isParsed = target.kind == .main && job != nil
         var writer = MultiWriter(
             store: stream, storedBytes: stored?.bytes ?? 0,
@@ -83,8 +93,10 @@ package actor Follower {
             case .open(let plan): event = await open(plan, writer)
             case .askStatus: event = await askStatus()
             case .read(let deadline): event = await read(until: deadline, &writer)
-            case .cutBody: event = giveBodyUp()
-            case .wait(let deadline): event = await signals.next(until: deadline)
+            case .acceptBreak(let deadline):
+                event = await read(until: deadline, acceptBreak: true, &writer)
+            case .cutBody: event = cutBody()
+            case .wait(let deadline): event = await wait(until: deadline)
             case .finish(let end, let loss, let withHeldBack):
                 return try await finish(end, loss, withHeldBack, &writer)
             }
@@ -100,7 +112,17 @@ package actor Follower {
         }
     }
 
-    private func handle(_ event: FollowerEvent) -> FollowerAction? {
+    /// Waits for a change or the deadline. Only a broken body may wait with it.
+    private func wait(until deadline: ContinuousClock.Instant?) async -> FollowerEvent? {
+        if case .verifying = machine.state {} else { dropBody() }
+        while true {
+            let event = await signals.next(until: deadline)
+            // A wake that was meant for a read is over with that read.
+            guard event == .timer, deadline.map({ $0 > .now }) ?? true else { return event }
+        }
+    }
+
+    func handle(_ event: FollowerEvent) -> FollowerAction? {
         let before = machine.state
         let action = machine.handle(event, now: .now)
         logger.trace(
@@ -109,151 +131,6 @@ package actor Follower {
                 "from": "\(before)", "event": "\(event)", "to": "\(machine.state)",
             ])
         return action
-    }
-
-    // MARK: - Requests
-
-    private func open(_ plan: LogPlan, _ writer: MultiWriter) async -> FollowerEvent {
-        await context.gate.pass(isUrgent: !plan.follow)
-        response?.body.cancel()
-        response = nil
-        since = resumePoint(plan, writer)
-        var request = PodLogRequest(
-            namespace: target.namespace, pod: target.pod, container: target.id.container)
-        request.follow = plan.follow
-        request.previous = plan.previous
-        request.sinceTime = since
-        context.statistics.count(\.requests)
-        do {
-            let response = try await context.client.openLog(request)
-            if response.status == 200 {
-                self.response = response
-                return .answered(.body)
-            }
-            let body = try await response.body.collect(upTo: 64 << 10)
-            let status = KubernetesStatus.decode(body)
-            let wait =
-                response.field("Retry-After").flatMap { Int($0) }
-                ?? status?.details?.retryAfterSeconds
-            let answer = LogAnswer(
-                code: response.status, kind: status?.details?.kind,
-                message: status?.message ?? String(decoding: body.prefix(300), as: UTF8.self),
-                retryAfter: wait.map { .seconds(min(max($0, 0), 3600)) })
-            logger.debug("log request answered", metadata: ["answer": "\(answer)"])
-            return .answered(answer)
-        } catch {
-            return failed(error)
-        }
-    }
-
-    /// From when on a request asks: a little before the last line, in whole seconds; `nil` for all.
-    private func resumePoint(_ plan: LogPlan, _ writer: MultiWriter) -> LogTime? {
-        guard let last = writer.store.lastLine else { return nil }
-        if !plan.follow, writer.bytes <= context.settings.wholeBytes { return nil }
-        return LogTime(
-            seconds: last.time.wholeSeconds - context.settings.slack.components.seconds)
-    }
-
-    private func askStatus() async -> FollowerEvent {
-        context.statistics.count(\.requests)
-        do {
-            let pod = try await context.client.pod(namespace: target.namespace, name: target.pod)
-            guard let pod, pod.metadata.uid == target.id.podUID else { return .status(.gone) }
-            let container = pod.containers.first { $0.name == target.id.container }
-            let state = InstanceState(attempt: target.id.attempt, of: container?.status)
-            return .status(state.concluded(by: pod.status))
-        } catch {
-            return failed(error)
-        }
-    }
-
-    private func failed(_ error: any Error) -> FollowerEvent {
-        logger.debug("request failed", metadata: ["error": "\(error)"])
-        return .requestFailed("\(error)", retryAfter: (error as? KubernetesError)?.retryAfter)
-    }
-
-    // MARK: - Bodies
-
-    private func giveBodyUp() -> FollowerEvent {
-        response?.body.cancel()
-        response = nil
-        return .bodyEnded(BodyEnd(kind: .cut))
-    }
-
-    /// Reads the body, while the machine hears of changes and of the deadline.
-    private func read(
-        until deadline: ContinuousClock.Instant, _ writer: inout MultiWriter
-    ) async -> FollowerEvent {
-        guard let body = response?.body else { return .bodyEnded(BodyEnd(kind: .cut)) }
-        // Cancelled, and waited for, when this returns.
-        async let _ = watch(body, until: deadline)
-        let end = await withTaskCancellationHandler {
-            await take(body, into: &writer)
-        } onCancel: {
-            body.cancel()
-        }
-        response = nil
-        return .bodyEnded(end)
-    }
-
-    /// Hears of changes while a body is read, and cuts it when the machine says so.
-    ///
-    /// After the end of the instance the deadline is one of silence: what is still on its way may be
-    /// in a file that no other request would get.
-    private func watch(_ body: HTTPBody, until deadline: ContinuousClock.Instant) async {
-        var deadline = deadline
-        var hasEnded = false
-        while let event = await signals.next(until: deadline), !Task.isCancelled {
-            let quiet = lastBytes + context.settings.endGrace
-            if event == .timer, hasEnded, quiet > .now {
-                deadline = quiet
-                continue
-            }
-            switch handle(event) {
-            case .read(let until):
-                deadline = until
-                hasEnded = event != .timer || hasEnded
-            case .cutBody: return body.cancel()
-            default: break
-            }
-        }
-    }
-
-    private func take(_ body: HTTPBody, into writer: inout MultiWriter) async -> BodyEnd {
-        heldBack = []
-        do {
-            var intake = try await BodyIntake(
-                since: since, stamps: context.settings.stamps, writer: writer.store)
-            var kind = BodyEnd.Kind.clean
-            do {
-                while let chunk = try await body.next() {
-                    lastBytes = .now
-                    let before = intake.fresh
-                    try await intake.take(chunk, into: &writer)
-                    if intake.fresh > before, machine.arrived(bytes: chunk.count, now: .now) {
-                        signals.nudge()  // From now on silence has a deadline.
-                    }
-                }
-            } catch let error as HTTPClientError {
-                logger.debug("log body cut", metadata: ["error": "\(error)"])
-                kind = .cut
-            }
-            let end = try await intake.finish(kind, into: &writer)
-            heldBack = intake.heldBack
-            if intake.foundGap {
-                context.statistics.count(\.gaps)
-                logger.warning("lines may be missing: the log was rotated")
-            }
-            if let text = end.text {
-                logger.warning("the kubelet reports", metadata: ["text": "\(text)"])
-            }
-            context.statistics.add(lines: end.fresh)
-            return end
-        } catch {
-            body.cancel()
-            logger.warning("the store cannot take lines", metadata: ["error": "\(error)"])
-            return BodyEnd(kind: .heldBack)
-        }
     }
 
     // MARK: - The end

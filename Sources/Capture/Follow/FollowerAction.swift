@@ -6,12 +6,15 @@ package enum FollowerAction: Sendable, Equatable {
     case open(LogPlan)
     /// Ask the API server for the Pod. Answer: `status`, or `requestFailed`.
     case askStatus
-    /// Read the body to its end. Answer: `bodyEnded`; before it `changed`, and `timer` at `until`.
+    /// Read the body to its end. Answer: `bodyEnded` or `bodyBroken`; before it `changed`, and
+    /// `timer` at `until`.
     case read(until: ContinuousClock.Instant)
+    /// Append a gap record, then what the broken body has brought, and read on as with `read`.
+    case acceptBreak(until: ContinuousClock.Instant)
     /// Stop the body early. Answer: `bodyEnded`.
     case cutBody
-    /// Wait for a change of the instance, and no longer than until `deadline`. Answer: `changed` or
-    /// `timer`.
+    /// Wait for a change of the instance, and no longer than until `deadline`; a broken body stays
+    /// where it is. Answer: `changed` or `timer`.
     case wait(until: ContinuousClock.Instant?)
     /// Append the line that the last body held back, then a gap if there is one, then mark the
     /// stream as ended. Nothing follows.
@@ -30,6 +33,9 @@ package struct LogPlan: Sendable, Equatable {
     package var follow: Bool
     /// Whether the instance before the current one is meant.
     package var previous: Bool
+
+    /// Follows the current instance.
+    package static let following = LogPlan(follow: true, previous: false)
 }
 
 /// What has happened to a follower.
@@ -42,6 +48,8 @@ package enum FollowerEvent: Sendable, Equatable {
     case answered(LogAnswer)
     /// There is no response: no connection, a timeout. `retryAfter` if the server named a time.
     case requestFailed(String, retryAfter: Duration?)
+    /// The body does not contain the last stored line. Nothing of it was appended; it waits.
+    case bodyBroken
     /// A body is over.
     case bodyEnded(BodyEnd)
     /// The deadline of a wait or of a read has passed.

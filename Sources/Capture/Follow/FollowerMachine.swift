@@ -5,8 +5,10 @@ import LogModel
 /// time as an argument.
 ///
 /// It gives one ``FollowerAction`` at a time and expects that action's answer; `changed` may come
-/// at any time. Three rules carry it:
+/// at any time. Four rules carry it:
 /// - The end of a body says nothing about the container. Only the Pod's status does.
+/// - A body that does not contain our last line is another instance's, or the log was rotated. Only
+///   the Pod's status tells which, and it may lag: nothing is taken from such a body before.
 /// - A log is complete when the status says that the instance has ended *and* two reads in a row
 ///   end at the same place, the last of them without `follow`.
 /// - What cannot be completed ends with a gap record.
@@ -22,13 +24,16 @@ package struct FollowerMachine: Sendable {
         /// The status is asked for: `plan` is the request whose body waits to be read, `nil` after
         /// the end of a body. Can transition to: streaming, draining, open, resuming, lost.
         case checking(LogPlan?)
-        /// A body is being followed. Can transition to: checking, open, resuming, lost.
+        /// A body is being followed. Can transition to: verifying, checking, open, resuming, lost.
         case streaming(since: ContinuousClock.Instant, recycles: Bool)
+        /// A body that does not contain our last line waits, first for the status to settle and
+        /// then for its answer. Can transition to: streaming, draining, open, resuming, lost.
+        case verifying(LogPlan)
         /// A wait before the next request. Can transition to: open, waiting, lost.
         case resuming(mustWait: Bool)
         /// A body without `follow` is being read, after the instance has ended.
-        /// Can transition to: open, resuming, ended, lost.
-        case draining
+        /// Can transition to: verifying, open, resuming, ended, lost.
+        case draining(LogPlan)
         /// The log is complete. Final.
         case ended
         /// The rest of the log cannot be had. Final.
@@ -36,26 +41,28 @@ package struct FollowerMachine: Sendable {
     }
 
     /// Where the follower is.
-    package private(set) var state = State.waiting
+    package internal(set) var state = State.waiting
     /// How the instance stands, as far as known.
     package private(set) var instance: InstanceState
 
-    private let settings: FollowerSettings
-    private var random: SplitMix
-    private var backoff: Backoff
+    let settings: FollowerSettings
+    var random: SplitMix
+    var backoff: Backoff
+    var hasLines: Bool
+    /// How the last body ended, if that is a place which the next one can be compared with.
+    var lastEnd: BodyEnd?
+    /// The last good read after the end of the instance.
+    var drained: BodyEnd?
+    /// When the body that is read is cut, whatever it brings.
+    var bodyDeadline = ContinuousClock.Instant.now
+    var silence = SilenceWatch()
+    var drains = 0
     private var knownEnd = InstanceState.End()
-    private var hasLines: Bool
     /// Whether there can have been a log.
     private var hasStarted: Bool
-    /// How the last body ended, if that is a place which the next one can be compared with.
-    private var lastEnd: BodyEnd?
-    /// The last good read after the end of the instance.
-    private var drained: BodyEnd?
-    /// When the body that is read is cut, whatever it brings.
-    private var bodyDeadline = ContinuousClock.Instant.now
-    private var silence = SilenceWatch()
     private var refusals = 0
-    private var drains = 0
+    /// Since when all requests have failed, once the instance has ended.
+    var failingSince: ContinuousClock.Instant?
 
     /// A follower of an instance that stands at `instance`.
     ///
@@ -84,15 +91,21 @@ package struct FollowerMachine: Sendable {
         case (.ended, _), (.lost, _): nil
         case (_, .changed(let new)): changed(to: new, now)
         case (.open(let plan), .answered(let answer)): answered(answer, to: plan, now)
-        case (.open, .requestFailed(_, let after)), (.checking(nil), .requestFailed(_, let after)):
-            retry(atLeast: after, now)
-        case (.checking(.some), .requestFailed), (.checking(.some), .bodyEnded):
-            // The body that waited is given up with the question.
-            retry(now)
+        case (.open, .requestFailed(let why, let after)),
+            (.checking, .requestFailed(let why, let after)),
+            (.verifying, .requestFailed(let why, let after)):
+            // A body that waited is given up with the question.
+            retry(because: why, atLeast: after, now)
+        case (.checking(.some), .bodyEnded): retry(because: "the body was cut", now)
         case (.checking(let plan), .status(let new)): checked(new, plan, now)
         case (.streaming(let since, _), .timer): bodyTimer(since, now)
         case (.streaming(let since, let recycles), .bodyEnded(let end)):
             followEnded(end, after: now - since, recycles, now)
+        case (.streaming, .bodyBroken): verify(.following, now)
+        case (.draining(let plan), .bodyBroken): verify(plan, now)
+        case (.verifying, .timer): .askStatus
+        case (.verifying(let plan), .status(let new)): verified(new, plan, now)
+        case (.verifying, .bodyEnded): proceed()
         case (.draining, .timer): .cutBody
         case (.draining, .bodyEnded(let end)): drainEnded(end, now)
         case (.resuming, .timer), (.waiting, .timer): proceed()
@@ -103,7 +116,7 @@ package struct FollowerMachine: Sendable {
     // MARK: - The instance
 
     /// An instance never goes back; a view that is older than what is known is dropped.
-    private mutating func learn(_ new: InstanceState) -> Bool {
+    mutating func learn(_ new: InstanceState) -> Bool {
         knownEnd = new.end ?? knownEnd
         guard new.rank > instance.rank else { return false }
         if new != .gone { hasStarted = true }
@@ -117,7 +130,7 @@ package struct FollowerMachine: Sendable {
         guard learn(new) else { return nil }
         switch state {
         case .waiting, .resuming(mustWait: false): return proceed()
-        case .streaming where new.rank >= InstanceState.terminated(.init()).rank:
+        case .streaming where hasEnded:
             bodyDeadline = now + settings.endGrace
             return .read(until: bodyDeadline)
         default: return nil
@@ -129,25 +142,32 @@ package struct FollowerMachine: Sendable {
     ) -> FollowerAction {
         _ = learn(new)
         guard let plan else {
-            return instance.rank > InstanceState.running.rank ? proceed() : retry(now)
+            return hasEnded ? proceed() : retry(because: nil, now)
         }
-        // The body belongs to our instance if it still is the one that the request named.
+        return isNamed(by: plan) ? read(plan, now) : proceed()
+    }
+
+    /// Whether a body that was asked for by `plan` is our instance's, by what is known now.
+    func isNamed(by plan: LogPlan) -> Bool {
         switch instance {
-        case .running, .terminated: return plan.previous ? proceed() : read(plan, now)
-        case .replaced: return plan.previous ? read(plan, now) : proceed()
-        case .waiting, .outOfReach, .gone: return proceed()
+        case .running, .terminated: !plan.previous
+        case .replaced: plan.previous
+        case .waiting, .outOfReach, .gone: false
         }
     }
+
+    /// Whether the instance does not run any more.
+    var hasEnded: Bool { instance.rank > InstanceState.running.rank }
 
     // MARK: - Requests
 
     /// What comes next, from how the instance stands.
-    private mutating func proceed() -> FollowerAction {
+    mutating func proceed() -> FollowerAction {
         switch instance {
         case .waiting:
             state = .waiting
             return .wait(until: nil)
-        case .running: return open(LogPlan(follow: true, previous: false))
+        case .running: return open(.following)
         case .terminated: return open(LogPlan(follow: false, previous: false))
         case .replaced: return open(LogPlan(follow: false, previous: true))
         case .outOfReach: return lose("the container was started again before its log was read")
@@ -174,41 +194,42 @@ package struct FollowerMachine: Sendable {
             guard !hasLines else { return read(plan, now) }
             state = .checking(plan)
             return .askStatus
-        case .notStarted:
+        case .notStarted(let message):
             if instance == .waiting { return proceed() }
-            return retry(now)
+            return retry(because: message, now)
         case .nothingKept(let message), .refused(let message):
             refusals += 1
-            return refusals < settings.refusals ? retry(now) : lose(message)
-        case .forbidden: return retry(atLeast: settings.longestBackoff, now)
+            return refusals < settings.refusals
+                ? retry(because: message, now) : lose(message)
+        case .forbidden(let message):
+            return retry(because: message, atLeast: settings.longestBackoff, now)
         case .podGone:
             _ = learn(.gone)
             return proceed()
         case .nodeGone(let message): return lose("the node is gone: \(message)")
-        case .unknownToKubelet, .failed: return retry(now)
-        case .busy(let after): return retry(atLeast: after, now)
+        case .unknownToKubelet: return retry(because: "the kubelet does not know the Pod", now)
+        case .failed(let message): return retry(because: message, now)
+        case .busy(let after): return retry(because: "too many requests", atLeast: after, now)
         }
-    }
-
-    private mutating func read(_ plan: LogPlan, _ now: ContinuousClock.Instant) -> FollowerAction {
-        if plan.follow {
-            state = .streaming(since: now, recycles: false)
-            let share = Double.random(in: 0.75...1, using: &random)
-            bodyDeadline = now + settings.recycleAfter * share
-            silence.opened(at: now)
-            return readOn()
-        }
-        state = .draining
-        return .read(until: now + settings.recycleAfter)
     }
 
     /// Waits before the next request; not shorter than the server asked for.
-    private mutating func retry(
-        atLeast least: Duration? = nil, _ now: ContinuousClock.Instant
+    ///
+    /// Once the instance has ended, requests that fail, and say why, fail for
+    /// ``FollowerSettings/giveUpAfter`` at most.
+    mutating func retry(
+        because failure: String?, atLeast least: Duration? = nil, _ now: ContinuousClock.Instant
     ) -> FollowerAction {
         let delay = backoff.next(using: &random)
         if instance == .gone || instance.rank == InstanceState.outOfReach(.init()).rank {
             return proceed()
+        }
+        if hasEnded, let failure {
+            let since = failingSince ?? now
+            failingSince = since
+            if now - since >= settings.giveUpAfter {
+                return lose("the end of the log could not be read: \(failure)")
+            }
         }
         state = .resuming(mustWait: least != nil)
         guard let least else { return .wait(until: now + delay) }
@@ -216,84 +237,14 @@ package struct FollowerMachine: Sendable {
         return .wait(until: now + least + delay / 2)
     }
 
-    // MARK: - Ends of bodies
+    // MARK: - The end
 
-    /// Takes in that a body has brought new lines.
-    ///
-    /// - Returns: whether the deadline of the read has to be looked at again.
-    package mutating func arrived(bytes: Int, now: ContinuousClock.Instant) -> Bool {
-        let wasWatching = silence.deadline != nil
-        silence.arrived(bytes: bytes, at: now)
-        return !wasWatching && silence.deadline != nil
-    }
-
-    /// Reads until the body has had its time, or has been silent for too long.
-    private func readOn() -> FollowerAction {
-        .read(until: min(bodyDeadline, silence.deadline ?? bodyDeadline))
-    }
-
-    private mutating func bodyTimer(
-        _ since: ContinuousClock.Instant, _ now: ContinuousClock.Instant
-    ) -> FollowerAction {
-        if now < bodyDeadline {
-            guard let deadline = silence.deadline, now >= deadline else { return readOn() }
-            silence.gaveUp()
-        }
-        state = .streaming(since: since, recycles: true)
-        return .cutBody
-    }
-
-    private mutating func followEnded(
-        _ end: BodyEnd, after lasted: Duration, _ recycles: Bool, _ now: ContinuousClock.Instant
-    ) -> FollowerAction {
-        note(end)
-        if lasted >= settings.provenAfter { backoff.reset() }
-        if let loss = removed(end) { return loss }
-        if end.kind == .heldBack || end.text != nil { return retry(now) }
-        if recycles || instance.rank > InstanceState.running.rank { return proceed() }
-        state = .checking(nil)
-        return .askStatus
-    }
-
-    private mutating func drainEnded(
-        _ end: BodyEnd, _ now: ContinuousClock.Instant
-    ) -> FollowerAction {
-        let before = lastEnd
-        note(end)
-        if let loss = removed(end) { return loss }
-        let isGood = end.kind == .clean && end.isProven && end.text == nil
-        if isGood, end.fresh == 0, let before, before.heldBack == end.heldBack {
-            return complete(end)
-        }
-        // Good enough if the Pod is gone before it can be confirmed.
-        drained = isGood ? end : nil
-        if isGood || end.fresh > 0 {
-            drains = 0
-            return proceed()
-        }
-        if end.kind == .heldBack { return retry(now) }
-        drains += 1
-        return drains < settings.drains
-            ? retry(now) : lose("the end of the log could not be confirmed")
-    }
-
-    /// Keeps what the next read is compared with. After a cut or an unproven body that is nothing.
-    private mutating func note(_ end: BodyEnd) {
-        if end.fresh > 0 { hasLines = true }
-        lastEnd = end.kind == .clean && end.isProven && end.text == nil ? end : nil
-    }
-
-    private mutating func complete(_ end: BodyEnd) -> FollowerAction {
+    mutating func complete(_ end: BodyEnd) -> FollowerAction {
         state = .ended
         return .finish(knownEnd, gap: nil, withHeldBack: end.heldBack != 0)
     }
 
-    private mutating func removed(_ end: BodyEnd) -> FollowerAction? {
-        guard end.text == .logRemoved else { return nil }
-        return lose("the container runtime has removed the log")
-    }
-
-    private mutating func lose(_ reason: String) -> FollowerAction {
+    mutating func lose(_ reason: String) -> FollowerAction {
         state = .lost
         return .finish(
             knownEnd, gap: .init(certainty: .possible, reason: reason), withHeldBack: false)

@@ -17,14 +17,23 @@ package struct FollowerSettings: Sendable, Equatable {
     package var refusals = 4
     /// How many last reads may end without proof before the log is given up: 6.
     package var drains = 6
+    /// How long requests for the end of a log may fail after its container has ended: 15 min. Then
+    /// the stream ends with a gap record; a kubelet that never comes back would hold up its job's
+    /// end for ever.
+    package var giveUpAfter: Duration = .seconds(900)
+    /// How long a Pod's status may be older than what its kubelet goes by: 1 s. A body without our
+    /// last line waits that long before the status is asked whose it is. The kubelet reports a
+    /// restart within some 10 ms; it waits too long only where the API server keeps it waiting.
+    package var statusLag: Duration = .seconds(1)
     /// A log with at most this many stored bytes is read as a whole at its end: 1 MiB. That proves
     /// more, also across a step of the node's clock.
     package var wholeBytes: Int64 = 1 << 20
     /// How long a follow may be silent after its instance has ended: 0.2 s. Then it is cut and the
     /// rest read without following, quickly: a Pod that is being deleted takes its log with it.
     package var endGrace: Duration = .milliseconds(200)
-    /// What is done about stamps inside long lines while the kubelet's version is not known.
-    package var stamps = FragmentStamps.plausible
+    /// How long a log request may go unanswered after its instance has ended: 10 s. Then it is given
+    /// up. While the instance runs there is no limit: the answer may come with the first byte.
+    package var headGrace: Duration = .seconds(10)
 
     /// The defaults.
     package init() {}

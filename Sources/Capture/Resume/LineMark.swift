@@ -2,7 +2,7 @@ import LogModel
 
 /// What identifies a line when a replay is compared with what is stored: its timestamp, its length,
 /// whether a newline follows, and a keyed 64-bit hash of its bytes (SipHash, a new key each run).
-struct LineMark: Equatable {
+struct LineMark: Hashable {
     let time: Int64
     let length: Int
     let isTerminated: Bool

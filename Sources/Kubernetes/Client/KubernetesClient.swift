@@ -80,6 +80,19 @@ package final class KubernetesClient: Sendable {
         return try await decode(Pod.self, of: response, operation)
     }
 
+    /// A node; `nil` when there is none of that name.
+    package func node(name: String) async throws -> NodeObject? {
+        let operation = "read node \(name)"
+        let path = "/api/v1/nodes/\(name.percentEncoded)"
+        let response = try await send(request(path, [], timeouts: settings.timeouts), operation)
+        if response.status == 404 {
+            response.body.cancel()
+            return nil
+        }
+        guard response.status == 200 else { throw await failure(response, operation) }
+        return try await decode(NodeObject.self, of: response, operation)
+    }
+
     /// Asks for a container's log. Every status code is returned, not thrown.
     ///
     /// With `follow` the response may come only when the container writes its first byte: no head

@@ -1,5 +1,3 @@
-package import LogModel
-
 extension Duration {
     /// The duration in nanoseconds, rounded towards zero.
     package var nanoseconds: Int64 {

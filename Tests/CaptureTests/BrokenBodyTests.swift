@@ -1,0 +1,126 @@
+import Testing
+
+@testable import Capture
+
+/// A body that does not contain the last stored line: rotated, or another instance's.
+@Suite struct BrokenBodyTests {
+    typealias Machine = FollowerMachineTests
+
+    static let start = Machine.start
+    static let lag = FollowerSettings().statusLag
+
+    /// A machine whose follow has just turned out to be broken.
+    static func broken() -> FollowerMachine {
+        var machine = Machine.streaming()
+        #expect(machine.handle(.bodyBroken, now: start) == .wait(until: start + lag))
+        return machine
+    }
+
+    @Test("nothing is taken before the status had time to settle, and was asked")
+    func waits() {
+        var machine = Self.broken()
+        #expect(machine.state == .verifying(.following))
+        #expect(machine.handle(.timer, now: Self.start + Self.lag) == .askStatus)
+    }
+
+    @Test(
+        "still our instance: a gap record, then what the body brings",
+        arguments: [InstanceState.running, .terminated(Machine.end)])
+    func accepted(instance: InstanceState) {
+        var machine = Self.broken()
+        _ = machine.handle(.timer, now: Self.start + Self.lag)
+        let action = machine.handle(.status(instance), now: Self.start + Self.lag)
+        guard case .acceptBreak = action, case .streaming = machine.state else {
+            Issue.record("the body is read on")
+            return
+        }
+        // Its end is handled like any other.
+        let next = machine.handle(Machine.clean(fresh: 3), now: Self.start + .seconds(2))
+        #expect(next == (instance == .running ? .askStatus : .open(Machine.last)))
+    }
+
+    @Test(
+        "another instance's: cut, and ours is read where it is now",
+        arguments: [
+            (InstanceState.replaced(Machine.end), FollowerAction.open(Machine.previous)),
+            (.outOfReach(Machine.end), nil), (.gone, nil),
+        ] as [(InstanceState, FollowerAction?)])
+    func refused(instance: InstanceState, next: FollowerAction?) {
+        var machine = Self.broken()
+        _ = machine.handle(.timer, now: Self.start + Self.lag)
+        #expect(machine.handle(.status(instance), now: Self.start + Self.lag) == .cutBody)
+        let action = machine.handle(
+            .bodyEnded(BodyEnd(kind: .cut)), now: Self.start + Self.lag)
+        if let next {
+            #expect(action == next)
+        } else if case .finish(_, gap: .some, withHeldBack: false) = action {
+        } else {
+            Issue.record("a gap record is due, not \(String(describing: action))")
+        }
+    }
+
+    @Test("news that come while the body waits count")
+    func newsMeanwhile() {
+        var machine = Self.broken()
+        #expect(machine.handle(.changed(.replaced(Machine.end)), now: Self.start) == nil)
+        #expect(machine.handle(.timer, now: Self.start + Self.lag) == .askStatus)
+        // The answer is older than what the watch has said.
+        #expect(machine.handle(.status(.running), now: Self.start + Self.lag) == .cutBody)
+    }
+
+    @Test("a status that cannot be had: the body is given up, and asked for again")
+    func unanswered() {
+        var machine = Self.broken()
+        _ = machine.handle(.timer, now: Self.start + Self.lag)
+        let action = machine.handle(
+            .requestFailed("no connection", retryAfter: nil), now: Self.start)
+        #expect(Machine.isWait(action, upTo: .milliseconds(500)))
+        #expect(machine.handle(.timer, now: Self.start) == .open(.following))
+    }
+
+    @Test("a last read is verified as well")
+    func lastRead() {
+        var machine = Machine.machine(.terminated(Machine.end))
+        _ = machine.start()
+        _ = machine.handle(.answered(.body), now: Self.start)
+        #expect(
+            machine.handle(.bodyBroken, now: Self.start) == .wait(until: Self.start + Self.lag))
+        #expect(machine.handle(.timer, now: Self.start + Self.lag) == .askStatus)
+        guard
+            case .acceptBreak = machine.handle(
+                .status(.terminated(Machine.end)), now: Self.start + Self.lag)
+        else {
+            Issue.record("the body is read on")
+            return
+        }
+        // Then two reads must end at the same place, as always.
+        #expect(machine.handle(Machine.clean(fresh: 2), now: Self.start) == .open(Machine.last))
+        _ = machine.handle(.answered(.body), now: Self.start)
+        #expect(machine.handle(Machine.clean(), now: Self.start) == Machine.finished)
+    }
+
+    @Test("an end whose log cannot be read is given up after a time, with a gap record")
+    func unreachableKubelet() {
+        var machine = Machine.machine(.terminated(Machine.end))
+        #expect(machine.start() == .open(Machine.last))
+        let longest = FollowerSettings().giveUpAfter
+        var now = Self.start
+        while now < Self.start + longest {
+            guard case .wait(let until?) = machine.handle(.answered(.failed("500")), now: now)
+            else {
+                Issue.record("asked again until then")
+                return
+            }
+            now = until
+            #expect(machine.handle(.timer, now: now) == .open(Machine.last))
+        }
+        guard
+            case .finish(Machine.end, gap: let loss?, withHeldBack: false) =
+                machine.handle(.answered(.failed("500")), now: now)
+        else {
+            Issue.record("a gap record is due")
+            return
+        }
+        #expect(loss.reason.contains("500"))
+    }
+}
