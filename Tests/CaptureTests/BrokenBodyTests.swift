@@ -123,4 +123,53 @@ import Testing
         }
         #expect(loss.reason.contains("500"))
     }
+
+    @Test("a node that answers again wakes who waits for it, and nobody else")
+    func nodeAnswers() {
+        var failed = Machine.machine()
+        _ = failed.start()
+        _ = failed.handle(.answered(.failed("500 connection refused")), now: Self.start)
+        #expect(failed.isWaitingForNode)
+        #expect(failed.handle(.nodeAnswered, now: Self.start) == .open(.following))
+
+        var other = Machine.streaming()
+        _ = other.handle(Machine.clean(fresh: 1), now: Self.start)
+        _ = other.handle(.status(.running), now: Self.start)
+        #expect(!other.isWaitingForNode)
+        #expect(other.handle(.nodeAnswered, now: Self.start) == nil)
+    }
+
+    @Test("an empty newest file after the end: three reads tell all that can be told")
+    func emptyNewestFile() {
+        var machine = Machine.machine(.terminated(Machine.end))
+        var action: FollowerAction? = machine.start()
+        let silent = BodyEnd(kind: .clean, isProven: false, isSilent: true)
+        for _ in 1..<FollowerSettings().silentDrains {
+            #expect(action == .open(Machine.last))
+            _ = machine.handle(.answered(.body), now: Self.start)
+            action = machine.handle(.bodyEnded(silent), now: Self.start)
+            #expect(Machine.isWait(action, upTo: .seconds(2)))
+            action = machine.handle(.timer, now: Self.start)
+        }
+        _ = machine.handle(.answered(.body), now: Self.start)
+        guard
+            case .finish(Machine.end, gap: let loss?, withHeldBack: false) =
+                machine.handle(.bodyEnded(silent), now: Self.start)
+        else {
+            Issue.record("a gap record is due")
+            return
+        }
+        #expect(loss.reason.contains("rotated"))
+    }
+
+    @Test("silence is watched from what is stored, not from what this daemon has read")
+    func silenceAfterRestart() {
+        var machine = FollowerMachine(
+            instance: .running, storedBytes: Int64(SilenceWatch.floorBytes),
+            settings: FollowerSettings(), seed: 1)
+        _ = machine.start()
+        #expect(
+            machine.handle(.answered(.body), now: Self.start)
+                == .read(until: Self.start + SilenceWatch.shortest))
+    }
 }

@@ -13,7 +13,8 @@ import Testing
         -> FollowerMachine
     {
         FollowerMachine(
-            instance: instance, hasLines: hasLines, settings: FollowerSettings(), seed: 1)
+            instance: instance, storedBytes: hasLines ? 100 : 0, settings: FollowerSettings(),
+            seed: 1)
     }
 
     static func clean(fresh: Int = 0, heldBack: Int = 0, isProven: Bool = true) -> FollowerEvent {

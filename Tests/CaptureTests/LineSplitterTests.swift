@@ -1,3 +1,4 @@
+import Kubernetes
 import LogModel
 import Testing
 
@@ -226,6 +227,6 @@ import Testing
             ("", .plausible), ("latest", .plausible),
         ])
     func versions(version: String, stamps: FragmentStamps) {
-        #expect(FragmentStamps(kubeletVersion: version) == stamps)
+        #expect(FragmentStamps(kubelet: KubeletVersion(version)) == stamps)
     }
 }

@@ -32,7 +32,7 @@ struct SilenceWatchTests {
     @Test("a follower renews a follow that has gone silent after many lines")
     func machine() {
         var machine = FollowerMachine(
-            instance: .running, hasLines: true, settings: FollowerSettings(), seed: 1)
+            instance: .running, storedBytes: 1, settings: FollowerSettings(), seed: 1)
         _ = machine.start()
         guard case .read(let first)? = machine.handle(.answered(.body), now: start) else {
             Issue.record("the body is not read")

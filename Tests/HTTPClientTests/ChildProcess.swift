@@ -15,10 +15,18 @@ struct ChildProcess: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, ends[1], 2)
+        // The threads that run tests block signals, and a child would inherit that.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
         var id = pid_t()
-        let result = posix_spawnp(&id, arguments[0], &actions, nil, &words, environ)
+        let result = posix_spawnp(&id, arguments[0], &actions, &attributes, &words, environ)
         posix_spawn_file_actions_destroy(&actions)
+        posix_spawnattr_destroy(&attributes)
         for word in words { free(word) }
         close(ends[1])
         guard result == 0 else {
@@ -41,6 +49,11 @@ struct ChildProcess: Sendable {
             said += bytes.prefix(count)
             if String(decoding: said, as: UTF8.self).contains(text) { return true }
         }
+    }
+
+    /// Sends the program a signal.
+    func signal(_ number: Int32) {
+        kill(id, number)
     }
 
     /// Kills the program if it still runs, and waits for its end.

@@ -196,14 +196,17 @@ extension WireTests {
 }
 
 /// Runs a test with a server behind an HTTP/2 proxy, a client, and a transport that trusts it.
-private func withProxy(
-    verifyingClients: Bool = false, _ handler: @escaping @Sendable (Connection) -> Void,
+func withProxy(
+    verifyingClients: Bool = false, canRetire: Bool = false,
+    settings: HTTPClientSettings = HTTPClientSettings(),
+    _ handler: @escaping @Sendable (Connection) -> Void,
     _ body: (TLSProxy, HTTPClient, HTTPTransport) async throws -> Void
 ) async throws {
     let fixture = try TLSFixture.shared.get()
     let transport = HTTPTransport(caCertificates: try fixture.bytes("ca.pem"))
-    try await withServer(handler) { server, client in
-        let proxy = try TLSProxy(before: server, fixture, verifyingClients: verifyingClients)
+    try await withServer(handler, settings: settings) { server, client in
+        let proxy = try TLSProxy(
+            before: server, fixture, verifyingClients: verifyingClients, canRetire: canRetire)
         let result: Result<Void, any Error>
         do {
             result = .success(try await body(proxy, client, transport))
@@ -217,7 +220,7 @@ private func withProxy(
 }
 
 /// Sends many requests at once and waits for their heads.
-private func open(
+func open(
     _ count: Int, _ request: HTTPRequest, _ client: HTTPClient
 ) async throws -> [HTTPBody] {
     try await withThrowingTaskGroup(of: HTTPBody.self) { group in

@@ -1,3 +1,5 @@
+import Glibc
+
 /// HTTP/2 over TLS in front of a ``TestServer``: the `nghttpx` command (Debian package
 /// nghttp2-proxy). What the server does with its HTTP/1.1 connection, the client sees on its
 /// HTTP/2 stream.
@@ -8,8 +10,11 @@ struct TLSProxy: Sendable {
     var url: String { "https://127.0.0.1:\(port)" }
 
     /// Starts the proxy and returns when it listens.
+    ///
+    /// One that `canRetire` is two processes, and only ``retire()`` ends both.
     init(
-        before server: TestServer, _ fixture: TLSFixture, verifyingClients: Bool = false
+        before server: TestServer, _ fixture: TLSFixture, verifyingClients: Bool = false,
+        canRetire: Bool = false
     ) throws {
         // Another process may take a free port before the proxy does: then the next is tried.
         for _ in 0..<5 {
@@ -17,7 +22,7 @@ struct TLSProxy: Sendable {
             free.stop()
             let process = try ChildProcess(
                 [
-                    "nghttpx", "--conf=/dev/null", "--single-process", "--single-thread",
+                    "nghttpx", "--conf=/dev/null", canRetire ? "--workers=1" : "--single-process",
                     "--no-ocsp", "--log-level=NOTICE", "--errorlog-file=/dev/stderr",
                     "--frontend=127.0.0.1,\(free.port)", "--backend=127.0.0.1,\(server.port)",
                 ]
@@ -33,6 +38,17 @@ struct TLSProxy: Sendable {
             process.stop()
         }
         throw TestFailure("nghttpx does not start (Debian package nghttp2-proxy)")
+    }
+
+    /// Tells the proxy to end gracefully: it sends GOAWAY, takes no new streams, and carries those
+    /// that it has to their end.
+    func retire() {
+        process.signal(SIGQUIT)
+    }
+
+    /// Returns when the proxy has begun to end.
+    func waitUntilRetiring() -> Bool {
+        process.waits(for: "Graceful shutdown commencing")
     }
 
     /// Ends the proxy and waits for it.

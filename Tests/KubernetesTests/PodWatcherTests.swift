@@ -127,6 +127,26 @@ struct PodWatcherTests {
         #expect(outcome.delays.isEmpty)
     }
 
+    @Test func `a streaming list refused with 422 is never asked for, pages serve every server`()
+        async throws
+    {
+        let outcome = try await run(until: 2) { request in
+            if request.query["sendInitialEvents"] != nil {
+                return .body(PodTexts.status(422, "Invalid", "forbidden"), status: 422)
+            }
+            if request.isWatch {
+                return .init(
+                    parts: [PodTexts.event("ADDED", PodTexts.pod("b", version: 6))],
+                    ending: .open)
+            }
+            return Self.list(["a"], 5)
+        }
+        #expect(outcome.events == ["replaced *: a", "updated b"])
+        #expect(outcome.requests.allSatisfy { $0.query["sendInitialEvents"] == nil })
+        #expect(outcome.requests.allSatisfy { $0.query["resourceVersionMatch"] == nil })
+        #expect(outcome.delays.isEmpty)
+    }
+
     @Test func `an expired continue token starts the list again`() async throws {
         let outcome = try await run(until: 1) { request in
             switch request.index {

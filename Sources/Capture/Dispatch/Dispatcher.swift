@@ -42,7 +42,7 @@ package actor Dispatcher: PodObserver {
         context = Follower.Context(
             client: client, store: store, jobs: jobs, observer: observer,
             settings: settings.follower, gate: StartGate(rate: settings.startsPerSecond),
-            nodes: NodeVersions(client: client, logger: logger),
+            nodes: NodeVersions(client: client, logger: logger), recovery: NodeRecovery(),
             statistics: statistics,
             writers: { id in
                 writers.map {

@@ -13,7 +13,7 @@ struct BodyIntake {
     private static let lookBackLines: Int64 = 256
 
     private let since: LogTime?
-    private let lateJoin: LateJoin?
+    private let lateJoin: LateJoin
     private var splitter: LineSplitter
     /// Until the place is found where the replay ends; `nil` when nothing was stored.
     private var matcher: OverlapMatcher?
@@ -32,9 +32,9 @@ struct BodyIntake {
 
     /// Prepares for the body of a request with `since`, which continues `writer`'s stream.
     ///
-    /// For a stream without lines `lateJoin` says where it can have begun.
+    /// For a stream without lines `lateJoin` judges the first one.
     init(
-        since: LogTime?, stamps: FragmentStamps, lateJoin: LateJoin?, writer: StreamWriter
+        since: LogTime?, stamps: FragmentStamps, lateJoin: LateJoin, writer: StreamWriter
     ) async throws {
         self.since = since
         self.lateJoin = lateJoin
@@ -116,7 +116,7 @@ struct BodyIntake {
     }
 
     private mutating func append(_ batch: LineBatch, into writer: inout MultiWriter) async throws {
-        if !isResume, end.fresh == 0, let reason = lateJoin?.reason(firstLine: batch.times[0]) {
+        if !isResume, end.fresh == 0, let reason = lateJoin.reason(firstLine: batch.times[0]) {
             try await appendGap(.possible, before: [batch], reason, &writer)
         }
         try await writer.append(batch)
@@ -150,7 +150,10 @@ struct BodyIntake {
             end.isProven = true
             try await appendAll(fresh, into: &writer)
         case .broken(let fresh): broken = fresh
-        case .unfinished, .silent: heldBack = []
+        case .silent:
+            end.isSilent = true
+            heldBack = []
+        case .unfinished: heldBack = []
         }
     }
 

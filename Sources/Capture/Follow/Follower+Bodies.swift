@@ -95,9 +95,7 @@ extension Follower {
 
     private func beginIntake(_ writer: MultiWriter) async throws -> BodyIntake {
         heldBack = []
-        let lateJoin = LateJoin(
-            startedAt: target.startedAt, joinedAt: .now, isAgain: wasJoined)
-        wasJoined = true
+        let lateJoin = LateJoin(startedAt: target.startedAt, joinedAt: askedAt)
         return try await BodyIntake(
             since: since, stamps: stamps, lateJoin: lateJoin, writer: writer.store)
     }

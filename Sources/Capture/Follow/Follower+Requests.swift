@@ -22,17 +22,22 @@ extension Follower {
         let version = await context.nodes.kubeletVersion(of: target.node)
         let ticket = await context.gate.pass(plan.follow ? .follow : .lastRead)
         since = resumePoint(plan, writer)
-        stamps = FragmentStamps(kubeletVersion: version)
+        stamps = FragmentStamps(kubelet: version)
+        machine.watchesSilence = version?.followsAcrossRotation != true
         var request = PodLogRequest(
             namespace: target.namespace, pod: target.pod, container: target.id.container)
         request.follow = plan.follow
         request.previous = plan.previous
         request.sinceTime = since
         context.statistics.count(\.requests)
+        askedAt = .now
         do {
             let response = try await sendHearing(request)
             let answer = try await answer(of: response)
-            if answer == .body { self.response = response }
+            if answer == .body {
+                self.response = response
+                if let node = target.node { context.recovery.answered(by: node) }
+            }
             if case .busy(let wait) = answer {
                 await context.gate.report(.refused(wait), ticket: ticket)
             }

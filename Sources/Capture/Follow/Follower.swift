@@ -18,6 +18,7 @@ package actor Follower {
         package var settings: FollowerSettings
         package var gate: StartGate
         package var nodes: NodeVersions
+        package var recovery: NodeRecovery
         package var statistics: CaptureStatistics
         package var writers: @Sendable (StreamID) -> [WriterQueue]
         package var logger: Logger
@@ -39,8 +40,8 @@ package actor Follower {
     var heldBack: [LineBatch] = []
     /// When the last bytes of the current body came.
     var lastBytes = ContinuousClock.now
-    /// Whether a body of this stream was read before, by whomever.
-    var wasJoined = false
+    /// When it was sent.
+    var askedAt = LogTime(seconds: 0)
 
     /// A follower of `target`, which stands at `instance`; changes come through `signals`.
     package init(
@@ -53,7 +54,7 @@ package actor Follower {
         logger = context.logger
         logger[metadataKey: "stream"] = "\(target.id)"
         machine = FollowerMachine(
-            instance: instance, hasLines: false, settings: context.settings, seed: 0)
+            instance: instance, storedBytes: 0, settings: context.settings, seed: 0)
     }
 
     /// Follows until the end.
@@ -72,14 +73,14 @@ package actor Follower {
             StreamDescriptor(
                 id: target.id, namespace: target.namespace, pod: target.pod, kind: target.kind,
                 job: job?.row, startedAt: target.startedAt))
-        wasJoined = stored != nil
         let isParsed = target.kind == .main && job != nil
         var writer = MultiWriter(
             store: stream, storedBytes: stored?.bytes ?? 0,
             extractor: isParsed ? OutputExtractor(token: job?.outputToken) : nil,
             queues: context.writers(target.id))
         machine = FollowerMachine(
-            instance: machine.instance, hasLines: stream.lastLine != nil,
+            instance: machine.instance,
+            storedBytes: stream.lastLine == nil ? 0 : max(1, stored?.bytes ?? 1),
             settings: context.settings, seed: UInt64.random(in: 0...UInt64.max))
         try await follow(into: &writer)
     }
@@ -115,6 +116,14 @@ package actor Follower {
     /// Waits for a change or the deadline. Only a broken body may wait with it.
     private func wait(until deadline: ContinuousClock.Instant?) async -> FollowerEvent? {
         if case .verifying = machine.state {} else { dropBody() }
+        if machine.isWaitingForNode, let node = target.node {
+            context.recovery.wait(target.id, on: node, signals)
+        }
+        defer {
+            if machine.isWaitingForNode, let node = target.node {
+                context.recovery.forget(target.id, on: node)
+            }
+        }
         while true {
             let event = await signals.next(until: deadline)
             // A wake that was meant for a read is over with that read.

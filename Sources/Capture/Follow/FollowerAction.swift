@@ -52,6 +52,8 @@ package enum FollowerEvent: Sendable, Equatable {
     case bodyBroken
     /// A body is over.
     case bodyEnded(BodyEnd)
+    /// The node, which has failed this or another follower, answers again.
+    case nodeAnswered
     /// The deadline of a wait or of a read has passed.
     case timer
 }
@@ -73,6 +75,8 @@ package struct BodyEnd: Sendable, Equatable {
     package var fresh: Int = 0
     /// Whether the body reached the last stored line, so that its end can be compared with ours.
     package var isProven = true
+    /// Whether there was no line at all in it, though lines are stored: the newest file is empty.
+    package var isSilent = false
     /// A fingerprint of the unterminated last line; 0 for none.
     package var heldBack = 0
     /// Text of the kubelet that was no line.

@@ -28,21 +28,25 @@ extension FollowerMachine {
     ///
     /// - Returns: whether the deadline of the read has to be looked at again.
     package mutating func arrived(bytes: Int, now: ContinuousClock.Instant) -> Bool {
-        let wasWatching = silence.deadline != nil
+        let wasWatching = silenceDeadline != nil
         silence.arrived(bytes: bytes, at: now)
-        return !wasWatching && silence.deadline != nil
+        return !wasWatching && silenceDeadline != nil
+    }
+
+    private var silenceDeadline: ContinuousClock.Instant? {
+        watchesSilence ? silence.deadline : nil
     }
 
     /// When the body has had its time, or has been silent for too long.
     private var nextDeadline: ContinuousClock.Instant {
-        min(bodyDeadline, silence.deadline ?? bodyDeadline)
+        min(bodyDeadline, silenceDeadline ?? bodyDeadline)
     }
 
     mutating func bodyTimer(
         _ since: ContinuousClock.Instant, _ now: ContinuousClock.Instant
     ) -> FollowerAction {
         if now < bodyDeadline {
-            guard let deadline = silence.deadline, now >= deadline else {
+            guard let deadline = silenceDeadline, now >= deadline else {
                 return .read(until: nextDeadline)
             }
             silence.gaveUp()
@@ -99,6 +103,10 @@ extension FollowerMachine {
         if end.kind == .heldBack { return retry(because: nil, now) }
         if case .failed(let text) = end.text { return retry(because: text, now) }
         drains += 1
+        // Rotated, and nothing written since: no other read will tell more.
+        if end.isSilent, drains >= settings.silentDrains {
+            return lose("the log was rotated past the last line that was read")
+        }
         return drains < settings.drains
             ? retry(because: nil, now) : lose("the end of the log could not be confirmed")
     }

@@ -55,25 +55,30 @@ package struct FollowerMachine: Sendable {
     var drained: BodyEnd?
     /// When the body that is read is cut, whatever it brings.
     var bodyDeadline = ContinuousClock.Instant.now
-    var silence = SilenceWatch()
+    var silence: SilenceWatch
+    /// Whether a body that falls silent may have missed a rotation.
+    package var watchesSilence = true
     var drains = 0
     private var knownEnd = InstanceState.End()
     /// Whether there can have been a log.
     private var hasStarted: Bool
     private var refusals = 0
+    /// Whether the node was to blame for the last failure.
+    package private(set) var isWaitingForNode = false
     /// Since when all requests have failed, once the instance has ended.
     var failingSince: ContinuousClock.Instant?
 
     /// A follower of an instance that stands at `instance`.
     ///
-    /// `hasLines` says whether lines are stored: then a replay proves which instance is read. The
-    /// jitter of the waits comes from `seed`.
+    /// `storedBytes` of its lines are stored; where there are any, a replay proves which instance is
+    /// read. The jitter of the waits comes from `seed`.
     package init(
-        instance: InstanceState, hasLines: Bool, settings: FollowerSettings, seed: UInt64
+        instance: InstanceState, storedBytes: Int64, settings: FollowerSettings, seed: UInt64
     ) {
         self.instance = instance
-        self.hasLines = hasLines
-        hasStarted = instance != .waiting || hasLines
+        hasLines = storedBytes > 0
+        silence = SilenceWatch(bytes: Int(clamping: storedBytes))
+        hasStarted = instance != .waiting || storedBytes > 0
         self.settings = settings
         random = SplitMix(seed: seed)
         backoff = Backoff(initial: settings.firstBackoff, maximum: settings.longestBackoff)
@@ -109,6 +114,7 @@ package struct FollowerMachine: Sendable {
         case (.draining, .timer): .cutBody
         case (.draining, .bodyEnded(let end)): drainEnded(end, now)
         case (.resuming, .timer), (.waiting, .timer): proceed()
+        case (.resuming(mustWait: false), .nodeAnswered) where isWaitingForNode: proceed()
         default: nil
         }
     }
@@ -181,6 +187,7 @@ package struct FollowerMachine: Sendable {
     }
 
     private mutating func open(_ plan: LogPlan) -> FollowerAction {
+        isWaitingForNode = false
         state = .open(plan)
         return .open(plan)
     }
@@ -207,8 +214,12 @@ package struct FollowerMachine: Sendable {
             _ = learn(.gone)
             return proceed()
         case .nodeGone(let message): return lose("the node is gone: \(message)")
-        case .unknownToKubelet: return retry(because: "the kubelet does not know the Pod", now)
-        case .failed(let message): return retry(because: message, now)
+        case .unknownToKubelet:
+            isWaitingForNode = true
+            return retry(because: "the kubelet does not know the Pod", now)
+        case .failed(let message):
+            isWaitingForNode = true
+            return retry(because: message, now)
         case .busy(let after): return retry(because: "too many requests", atLeast: after, now)
         }
     }

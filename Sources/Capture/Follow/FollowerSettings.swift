@@ -17,6 +17,9 @@ package struct FollowerSettings: Sendable, Equatable {
     package var refusals = 4
     /// How many last reads may end without proof before the log is given up: 6.
     package var drains = 6
+    /// How many last reads without any line, where lines are stored, say that the newest file is
+    /// empty and will stay so: 3, about 2 s.
+    package var silentDrains = 3
     /// How long requests for the end of a log may fail after its container has ended: 15 min. Then
     /// the stream ends with a gap record; a kubelet that never comes back would hold up its job's
     /// end for ever.

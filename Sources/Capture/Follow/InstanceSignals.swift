@@ -8,6 +8,7 @@ package final class InstanceSignals: Sendable {
     private struct State {
         var pending: [InstanceState] = []
         var isNudged = false
+        var isNodeBack = false
         var waiter: CheckedContinuation<Void, Never>?
     }
 
@@ -38,6 +39,16 @@ package final class InstanceSignals: Sendable {
         waiter?.resume()
     }
 
+    /// Says that the instance's node answers again.
+    func nodeAnswered() {
+        let waiter = state.withLock { state in
+            state.isNodeBack = true
+            defer { state.waiter = nil }
+            return state.waiter
+        }
+        waiter?.resume()
+    }
+
     /// The oldest change that was not taken yet.
     func take() -> InstanceState? {
         state.withLock { $0.pending.isEmpty ? nil : $0.pending.removeFirst() }
@@ -61,15 +72,23 @@ package final class InstanceSignals: Sendable {
             group.cancelAll()
         }
         if Task.isCancelled { return nil }
-        state.withLock { $0.isNudged = false }
-        return take().map(FollowerEvent.changed) ?? .timer
+        let isNodeBack = state.withLock { state in
+            defer {
+                state.isNudged = false
+                state.isNodeBack = false
+            }
+            return state.isNodeBack
+        }
+        return take().map(FollowerEvent.changed) ?? (isNodeBack ? .nodeAnswered : .timer)
     }
 
     private func arrival() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isReady = state.withLock { state in
-                    if !state.pending.isEmpty || state.isNudged || Task.isCancelled {
+                    if !state.pending.isEmpty || state.isNudged || state.isNodeBack
+                        || Task.isCancelled
+                    {
                         return true
                     }
                     state.waiter = continuation

@@ -1,37 +1,34 @@
 import LogModel
 
-/// When a stream without lines was joined, seen from its container's start.
+/// Whether the first line that is read of a stream was the first one that was written.
 ///
 /// Kubelets serve the newest log file only. Who comes late may find a file that is not the first
-/// one, and nothing in it says so. What can be known is this: a kubelet looks at the files' sizes
-/// every 10 s, so a container that is younger has its first file; and a file whose first line is as
-/// old as the container is the first one, unless its start was a flood.
+/// one, and nothing in it says so. What can be known is this: a file whose first line is as old as
+/// the container is the first one, and a line that was written after we came followed none that we
+/// missed. Between the two nobody can tell.
+///
+/// A container that fills a file within ``startSlack`` and is rotated in that time is not seen.
 struct LateJoin: Sendable {
-    /// How old a container may be for its first file to be its newest: 10 s.
-    static let promptAge: Duration = .seconds(10)
-    /// How long after the start a first line is taken for the log's first: 2 s. Status times have
-    /// whole seconds.
+    /// How long after the start a line is taken for the log's first: 2 s. Status times have whole
+    /// seconds, and programs take a moment to their first line.
     static let startSlack: Duration = .seconds(2)
+    /// How far the node's clock may be behind ours: 1 s.
+    static let clockSlack: Duration = .seconds(1)
 
     private let startedAt: LogTime?
     private let joinedAt: LogTime
 
-    /// Judges a stream whose container started at `startedAt` and that is joined at `joinedAt`;
-    /// `nil` when it is joined in time.
-    ///
-    /// `isAgain` says that it was joined before, and left without a stored line.
-    init?(startedAt: LogTime?, joinedAt: LogTime, isAgain: Bool) {
-        if let startedAt, !isAgain, joinedAt - startedAt <= Self.promptAge { return nil }
+    /// Judges a stream whose container started at `startedAt` and whose log was asked for at
+    /// `joinedAt`.
+    init(startedAt: LogTime?, joinedAt: LogTime) {
         self.startedAt = startedAt
         self.joinedAt = joinedAt
     }
 
     /// Why lines may be missing before a first line of time `time`; `nil` when none are.
-    ///
-    /// A line that was written after the stream was joined followed nothing.
     func reason(firstLine time: Int64) -> String? {
         let time = LogTime(nanoseconds: time)
-        guard time < joinedAt else { return nil }
+        guard time < joinedAt - Self.clockSlack else { return nil }
         guard let startedAt else {
             return "following began late, the container's start is not known"
         }

@@ -14,9 +14,14 @@ struct SilenceWatch: Sendable {
     /// The longest time between two questions: 5 min.
     static let longest: Duration = .seconds(300)
 
-    private var bytes = 0
+    private var bytes: Int
     private var patience = Self.shortest
     private var since: ContinuousClock.Instant?
+
+    /// A watch over a log of which `bytes` are stored already.
+    init(bytes: Int = 0) {
+        self.bytes = bytes
+    }
 
     /// A body was opened, which may bring what an earlier one did not.
     mutating func opened(at now: ContinuousClock.Instant) {

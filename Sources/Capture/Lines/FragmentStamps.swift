@@ -1,3 +1,4 @@
+package import Kubernetes
 import LogModel
 
 /// What is done about timestamps inside long lines.
@@ -31,21 +32,13 @@ package enum FragmentStamps: Sendable, Equatable {
     static let recordBytes = 16_384
     private static let dayNanoseconds: Int64 = 86_400 * 1_000_000_000
 
-    /// What a kubelet of `version` (`v1.20.2`, `v1.27.3+k3s1`) does; `nil` and text that is no
-    /// version are unknown.
-    package init(kubeletVersion version: String?) {
-        guard let version, let numbers = Self.numbers(of: version) else {
+    /// What a kubelet of `version` does.
+    package init(kubelet version: KubeletVersion?) {
+        guard let version else {
             self = .plausible
             return
         }
-        let fixed: Bool
-        switch (numbers.major, numbers.minor) {
-        case (1, 25): fixed = numbers.patch >= 4
-        case (1, 24): fixed = numbers.patch >= 8
-        case (1, 23): fixed = numbers.patch >= 14
-        case (let major, let minor): fixed = major > 1 || minor >= 26
-        }
-        self = fixed ? .none : .everywhere
+        self = version.stampsEveryRecord ? .everywhere : .none
     }
 
     /// Whether a stamp of time `stamp`, found at a boundary of a line of time `line`, goes.
@@ -55,13 +48,5 @@ package enum FragmentStamps: Sendable, Equatable {
         case .everywhere: true
         case .plausible: stamp >= line && stamp - line <= Self.dayNanoseconds
         }
-    }
-
-    private static func numbers(of version: String) -> (major: Int, minor: Int, patch: Int)? {
-        let parts = version.drop { $0 == "v" }.split(separator: ".", maxSplits: 2)
-        guard parts.count == 3, let major = Int(parts[0]), let minor = Int(parts[1]),
-            let patch = Int(parts[2].prefix { $0.isASCII && $0.isNumber })
-        else { return nil }
-        return (major, minor, patch)
     }
 }

@@ -1,7 +1,7 @@
 /// A node as the API server describes it, with only the field that Podwire uses.
 package struct NodeObject: Sendable, Equatable, Decodable {
-    /// `status.nodeInfo.kubeletVersion`, such as `v1.33.1`.
-    package let kubeletVersion: String?
+    /// `status.nodeInfo.kubeletVersion`; `nil` when it is absent, or no version.
+    package let kubeletVersion: KubeletVersion?
 
     private struct Status: Decodable {
         var nodeInfo: Info?
@@ -18,6 +18,6 @@ package struct NodeObject: Sendable, Equatable, Decodable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         kubeletVersion = try container.decodeIfPresent(Status.self, forKey: .status)?
-            .nodeInfo?.kubeletVersion
+            .nodeInfo?.kubeletVersion.flatMap(KubeletVersion.init)
     }
 }

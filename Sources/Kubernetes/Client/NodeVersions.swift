@@ -11,7 +11,7 @@ package final class NodeVersions: Sendable {
     static let keptFor: Duration = .seconds(600)
 
     private struct Entry {
-        var question: Task<String?, Never>
+        var question: Task<KubeletVersion?, Never>
         var askedAt: ContinuousClock.Instant
     }
 
@@ -25,8 +25,8 @@ package final class NodeVersions: Sendable {
         self.logger = logger
     }
 
-    /// The version of the kubelet of `node`, such as `v1.33.1`; `nil` when it is not known.
-    package func kubeletVersion(of node: String?) async -> String? {
+    /// The version of the kubelet of `node`; `nil` when it is not known.
+    package func kubeletVersion(of node: String?) async -> KubeletVersion? {
         guard let node, !node.isEmpty else { return nil }
         let now = ContinuousClock.now
         let question = entries.withLock { entries in
@@ -43,7 +43,7 @@ package final class NodeVersions: Sendable {
         return await question.value
     }
 
-    private func ask(_ node: String) async -> String? {
+    private func ask(_ node: String) async -> KubeletVersion? {
         do {
             return try await client.node(name: node)?.kubeletVersion
         } catch {
