@@ -10,6 +10,8 @@ final class FakePod: Sendable {
     struct Step: Sendable {
         var answer: ScriptedServer.Answer
         var then: Container?
+        /// Done before the answer is given.
+        var before: (@Sendable () -> Void)?
 
         /// The answer is a 200 with lines, ended as `ending` says.
         static func lines(
@@ -69,7 +71,8 @@ final class FakePod: Sendable {
 
     /// What the API server answers.
     func answer(_ request: ScriptedServer.Request) -> ScriptedServer.Answer {
-        state.withLock { state in
+        if request.path.hasSuffix("/log") { state.withLock { $0.steps.first?.before }?() }
+        return state.withLock { state in
             guard request.path.hasSuffix("/log") else {
                 if case .gone = state.container { return Self.notFound }
                 return .body(json(state.container))

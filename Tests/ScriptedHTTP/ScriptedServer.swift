@@ -45,6 +45,8 @@ package final class ScriptedServer: Sendable {
         /// Sent one by one, as chunks.
         package var parts: [String] = []
         package var ending = Ending.clean
+        /// Called when the client has closed the connection of an ``Ending/open`` body.
+        package var onClosed: (@Sendable () -> Void)?
 
         /// A response in parts.
         package init(
@@ -174,6 +176,7 @@ package final class ScriptedServer: Sendable {
         case .open:
             var byte: UInt8 = 0
             while Glibc.read(socket, &byte, 1) > 0 {}
+            answer.onClosed?()
             return false
         case .cut:
             return false
