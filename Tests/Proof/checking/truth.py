@@ -1,0 +1,75 @@
+"""What a container wrote, and what stood in the way of reading it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+
+from .text import LogText
+
+
+SECONDS_ON_THE_WAY = 3
+"""How long after the end of a response its last bytes may still be on their way."""
+
+
+def seconds(time):
+    """An RFC 3339 time in UTC as seconds since 1970; the fraction to the microsecond."""
+    whole, _, fraction = time.removesuffix("Z").partition(".")
+    moment = datetime.strptime(whole, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=timezone.utc)
+    return moment.timestamp() + float(f"0.{fraction or 0}")
+
+
+@dataclass
+class Body:
+    """The lines `[first, end)` that one log response handed over, and how it was closed.
+
+    `close`: `end` (the server ended it), `cut` (the server broke it off), `client` (the reader went
+    away), `open` (still there).
+    """
+
+    first: int
+    end: int
+    opened: float
+    closed: float
+    close: str = "end"
+    fault: str | None = None
+
+    @classmethod
+    def read(cls, value):
+        opened = seconds(value["opened"])
+        closed = seconds(value["closed"]) if value.get("closed") else float("inf")
+        return cls(
+            value["from"], value["to"], opened, closed, value["close"], value.get("fault"))
+
+    def hands_over(self, line):
+        return self.first <= line < self.end
+
+    def is_whole(self, interruptions):
+        """Whether whoever read it must have got all of it: it was not cut, and no `interruptions`
+        (times at which the reader or what is between was killed) fell into its life."""
+        if self.close == "cut":
+            return False
+        last = self.closed + SECONDS_ON_THE_WAY
+        return not any(self.opened <= time <= last for time in interruptions)
+
+
+@dataclass
+class Truth:
+    """One container instance: all it wrote, and where its log became unreadable.
+
+    `rotations`: numbers of the lines with which a new log file began; the number behind the last
+    line if that file is empty. `lost`: why nothing could be read any more from some time on, None
+    if it always could.
+    """
+
+    text: LogText
+    rotations: list[int] = field(default_factory=list)
+    bodies: list[Body] = field(default_factory=list)
+    lost: str | None = None
+    ended: bool = True
+
+    @classmethod
+    def read(cls, value, data):
+        """From the simulator's description of a stream and its text."""
+        lost = value.get("lost")
+        return cls(
+            LogText(data), sorted(rotation["line"] for rotation in value["rotations"]),
+            [Body.read(body) for body in value["bodies"]], lost and lost["why"], value["ended"])
