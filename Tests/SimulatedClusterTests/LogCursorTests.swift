@@ -21,7 +21,9 @@ struct LogCursorTests {
         script.rate = 2
         change(&script)
         let text = LogText(seed: 1, container: "main", attempt: 0, script: script)
-        return InstanceLog(attempt: 0, text: text, script: script, start: start)
+        return InstanceLog(
+            InstanceIdentity(pod: PodKey("default", "p"), uid: "u", container: "main"),
+            text: text, script: script, start: start)
     }
 
     private static func read(
@@ -30,8 +32,8 @@ struct LogCursorTests {
         let request = try ServerRequest(target: "/log?\(query)")
         let progress = log.progress(at: now)
         var cursor = LogCursor(
-            try LogQuery(request.query, pod: "p"), text: log.text, schedule: log.schedule,
-            progress: progress, now: now)
+            try LogQuery(request.query, pod: "p"), text: log.text, stamps: log.stamps,
+            progress: progress, kubelet: log.kubelet, now: now)
         var text = ""
         while let block = cursor.next(upTo: progress.written) { text += block.text }
         return text

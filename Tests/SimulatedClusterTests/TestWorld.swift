@@ -52,6 +52,11 @@ final class TestWorld: Sendable {
         try await send("GET", target, accept: accept)
     }
 
+    /// What is true of the last instance of a Pod's containers that has started.
+    func truth(_ pod: String) async throws -> JSONValue {
+        try await get("/simulation/streams").events().last { $0["pod"] == .string(pod) } ?? nil
+    }
+
     /// Sends a request to the API.
     func send(
         _ method: String, _ target: String, body: [UInt8] = [], accept: String? = nil
@@ -69,16 +74,22 @@ final class Answer {
     private var text: String
     private let source: (any BodySource)?
     private(set) var hasEnded = false
+    /// Whether the body was aborted: its client sees a connection that is cut.
+    private(set) var wasCut = false
+    /// The header fields.
+    let fields: [HeaderField]
 
     init(_ response: ServerResponse) {
         switch response {
         case .full(let head, let body):
             status = head.status
+            fields = head.fields
             text = String(decoding: body, as: UTF8.self)
             source = nil
             hasEnded = true
         case .stream(let head, let source), .sized(let head, _, let source):
             status = head.status
+            fields = head.fields
             text = ""
             self.source = source
             source.opened(SocketWake {})
@@ -92,7 +103,10 @@ final class Answer {
         while let source, !hasEnded {
             switch source.pull() {
             case .bytes(let block): text += block.text
-            case .end, .abort: hasEnded = true
+            case .end: hasEnded = true
+            case .abort:
+                hasEnded = true
+                wasCut = true
             case .wait: return text
             }
         }

@@ -11,7 +11,7 @@ package import WebServer
 /// | `/api/v1/namespaces/{ns}/pods/{pod}` | GET, DELETE |
 /// | `/api/v1/namespaces/{ns}/pods/{pod}/log` | GET |
 ///
-/// Everything else is `404` or `405`. All errors are `Status` objects. There is no authentication.
+/// Beside it stands ``TruthEndpoint``, `/simulation/…`, which is none of Kubernetes'. Everything else is `404` or `405`. All errors are `Status` objects. There is no authentication.
 package struct KubernetesAPI: RequestHandler {
     private let cluster: Cluster
 
@@ -22,7 +22,7 @@ package struct KubernetesAPI: RequestHandler {
 
     package func respond(to request: ServerRequest) async -> ServerResponse {
         do throws(StatusError) {
-            return try route(request)
+            return try await route(request)
         } catch {
             return error.response
         }
@@ -44,8 +44,12 @@ package struct KubernetesAPI: RequestHandler {
         return ("application/json", error.object.encoded)
     }
 
-    private func route(_ request: ServerRequest) throws(StatusError) -> ServerResponse {
+    private func route(_ request: ServerRequest) async throws(StatusError) -> ServerResponse {
         let segments = request.segments
+        if segments.first == TruthEndpoint.root {
+            guard request.method == "GET" else { throw .methodNotAllowed() }
+            return try TruthEndpoint(cluster: cluster).answer(segments.dropFirst(), request.query)
+        }
         if let fixed = fixedAnswer(segments) {
             guard ["GET", "HEAD"].contains(request.method) else { throw .methodNotAllowed() }
             return fixed
@@ -70,7 +74,7 @@ package struct KubernetesAPI: RequestHandler {
         case (6, "GET"): return try get(PodKey(namespace, segments[5]), request)
         case (6, "DELETE"): return try delete(PodKey(namespace, segments[5]), request)
         case (7, "GET") where segments[6] == "log":
-            return try LogEndpoint(cluster: cluster)
+            return try await LogEndpoint(cluster: cluster)
                 .answer(PodKey(namespace, segments[5]), request.query)
         case (5, _), (6, _): throw .methodNotAllowed()
         case (7, _) where segments[6] == "log": throw .methodNotAllowed()

@@ -28,7 +28,7 @@ package struct StatusError: Error, Sendable, Equatable {
 
     /// The HTTP status.
     package let code: Int
-    /// Kubernetes' word for it.
+    /// Kubernetes' word for it; empty where there is none.
     package let reason: String
     /// The message for a person.
     package let message: String
@@ -39,15 +39,22 @@ package struct StatusError: Error, Sendable, Equatable {
     package var object: JSONValue {
         var object: JSONValue = [
             "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Failure",
-            "message": .string(message), "reason": .string(reason),
+            "message": .string(message),
         ]
+        if !reason.isEmpty { object["reason"] = .string(reason) }
         object["details"] = details
         object["code"] = .int(code)
         return object
     }
 
     /// The HTTP response.
-    package var response: ServerResponse { .json(object, status: code) }
+    package var response: ServerResponse {
+        var fields = [HeaderField.json]
+        if let seconds = details?["retryAfterSeconds"]?.int {
+            fields.append(HeaderField("Retry-After", String(seconds)))
+        }
+        return .full(ResponseHead(status: code, fields: fields), body: object.encoded)
+    }
 }
 
 extension StatusError {
@@ -73,6 +80,26 @@ extension StatusError {
             code: 404, reason: "NotFound",
             message: "the server could not find the requested resource ( pods/log \(pod))",
             details: ["name": .string(pod), "kind": "pods/log"])
+    }
+
+    static func nodeNotFound(_ name: String) -> StatusError {
+        StatusError(
+            code: 404, reason: "NotFound", message: "nodes \"\(name)\" not found",
+            details: ["name": .string(name), "kind": "nodes"])
+    }
+
+    /// What the API server says when it cannot reach a kubelet: without a reason.
+    static func unreachable(_ address: String, url: String) -> StatusError {
+        StatusError(
+            code: 500, reason: "",
+            message: "Get \"https://\(address)\(url)\": dial tcp \(address): i/o timeout")
+    }
+
+    static func tooManyRequests(retryAfterSeconds: Int) -> StatusError {
+        StatusError(
+            code: 429, reason: "TooManyRequests",
+            message: "Too many requests, please try again later.",
+            details: ["retryAfterSeconds": .int(retryAfterSeconds)])
     }
 
     static func badRequest(_ message: String) -> StatusError {

@@ -50,8 +50,12 @@ package struct LogScript: Sendable, Equatable {
     package var pace = Pace.clock
     /// How long after the container's start the first line is written.
     package var phase = Duration.zero
-    /// The size at which the log file is rotated, looked at every 10 s; nil never rotates.
+    /// The size at which the log file is rotated; nil never rotates.
     package var fileBytes: Int?
+    /// How often the size is looked at: every 10 s, as kubelets do by default.
+    package var rotateInterval = Duration.seconds(10)
+    /// By how much some lines are stamped too early.
+    package var disorder = Duration.zero
     /// Whether the last line has its newline.
     package var endsWithNewline = true
 

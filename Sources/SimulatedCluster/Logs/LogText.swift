@@ -26,7 +26,8 @@ package struct LogText: Sendable {
     /// What a line takes, its newline included: exact for plain lines, about that for others.
     package let nominalLength: Int
 
-    private let seed: UInt64
+    /// What the instance's text, and all else that is drawn for it, follows from.
+    let seed: UInt64
     private let style: LogScript.Style
     private let words: Int
     private let ring = LogWords.ring
@@ -64,6 +65,18 @@ package struct LogText: Sendable {
         case .plain: nominalLength - 1
         case .pipeline: PipelineText.line(n, seed: seed).utf8.count
         }
+    }
+
+    /// Lines whose bytes are counted in one go: bounds the time that takes.
+    static let countedAtOnce = 5_000
+
+    /// How many bytes these lines have, their newlines included.
+    package func bytes(of lines: Range<Int>) -> Int {
+        let plain = style == .plain ? lines.clamped(to: 0..<textLines) : 0..<0
+        let others = plain.isEmpty ? lines : plain.upperBound..<lines.upperBound
+        return others.reduce(plain.count * nominalLength) { sum, n in
+            sum + length(of: n) + (hasNewline(n) ? 1 : 0)
+        } - (plain.isEmpty || hasNewline(plain.upperBound - 1) ? 0 : 1)
     }
 
     /// Whether line `n` ends with a newline: all do, but perhaps the last.

@@ -31,6 +31,11 @@ package final class Cluster: Sendable {
     /// Everything that happens later.
     package let timers: TimerQueue
 
+    /// The faults that happened.
+    package let faults = FaultCounter()
+    /// Every instance that ever started.
+    let archive = InstanceArchive()
+
     private let state: Mutex<State>
 
     private struct State {
@@ -46,6 +51,7 @@ package final class Cluster: Sendable {
     /// What has to be done once the lock is free.
     private struct Outcome {
         var ended: [(log: InstanceLog, at: LogTime)] = []
+        var lost: [(log: InstanceLog, at: LogTime, why: InstanceLog.Loss.Reason)] = []
         var watchers: [SocketWake] = []
         var next: LogTime?
         var uid: String
@@ -235,12 +241,20 @@ package final class Cluster: Sendable {
             switch action {
             case .started(let container, let attempt, let at):
                 let uid = pod.uid
-                pod.startLog(container: container, attempt: attempt, at: at) { [weak self] in
-                    self?.wasReadToEnd(uid, container, attempt)
+                if let old = pod.logs[container].previous {
+                    outcome.lost.append((old, at, .logRemoved))
                 }
+                archive.add(
+                    pod.startLog(container: container, attempt: attempt, at: at) { [weak self] in
+                        self?.wasReadToEnd(uid, container, attempt)
+                    })
             case .ended(let container, let at):
                 if let log = pod.logs[container].current { outcome.ended.append((log, at)) }
-            case .removed: isRemoval = true
+            case .removed(let at):
+                isRemoval = true
+                for log in pod.logs.flatMap({ [$0.previous, $0.current] }) {
+                    if let log { outcome.lost.append((log, at, .podRemoved)) }
+                }
             }
         }
         return isRemoval
@@ -267,6 +281,7 @@ package final class Cluster: Sendable {
 
     private func finish(_ outcome: Outcome) {
         for (log, at) in outcome.ended { log.end(at: at) }
+        for (log, at, why) in outcome.lost { log.lose(at: at, why) }
         for watcher in outcome.watchers { watcher.wake() }
         if let next = outcome.next {
             timers.schedule(at: next) { [weak self, uid = outcome.uid] in self?.advance(uid) }

@@ -34,6 +34,8 @@ package struct ContainerScript: Sendable, Equatable {
     package var restartDelay = Duration.seconds(1)
     /// Whether the image can be pulled.
     package var canPullImage = true
+    /// What the requests for each instance's log meet, in their order.
+    package var logFaults: [LogFault] = []
 
     /// A container that runs once, prints 50 lines and succeeds.
     package init(name: String, kind: ContainerKind = .main) {

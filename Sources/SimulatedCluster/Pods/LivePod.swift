@@ -36,18 +36,23 @@ struct LivePod {
                 machine: machine))
     }
 
-    /// Gives a new instance its log.
+    /// Gives a new instance its log, and takes that of the one before the last away.
     mutating func startLog(
         container: Int, attempt: Int, at time: LogTime,
         onReadToEnd: @escaping @Sendable () -> Void
-    ) {
+    ) -> InstanceLog {
         let script = blueprint.script.containers[container]
         let text = LogText(
             seed: blueprint.script.seed, container: script.name, attempt: attempt,
             script: script.log)
         logs[container].previous = logs[container].current
-        logs[container].current = InstanceLog(
-            attempt: attempt, text: text, script: script.log, start: time,
-            onReadToEnd: onReadToEnd)
+        let log = InstanceLog(
+            InstanceIdentity(
+                pod: record.key, uid: uid, container: script.name, kind: script.kind,
+                attempt: attempt),
+            text: text, script: script.log, start: time,
+            plan: FaultPlan(script: script.logFaults), onReadToEnd: onReadToEnd)
+        logs[container].current = log
+        return log
     }
 }

@@ -16,7 +16,9 @@ import LogModel
 /// | `pace` | `clock`, or `reader`: all lines at once, ends when they were read | clock |
 /// | `outputs` | `KEY=VALUE` pairs, separated by `;` | `lines=` and their number; only main ones |
 /// | `final-newline` | `true` or `false` | true |
-/// | `file-bytes` | the size at which the log file is rotated (looked at every 10 s) | never |
+/// | `file-bytes` | the size at which the log file is rotated | never |
+/// | `rotate-interval` | duration between two looks at the size, from 1ms on | 10s |
+/// | `log-faults` | ``LogFault`` entries, separated by `;`: one for each request of an instance | none |
 /// | `exit-code` | 0 to 255 | 0 |
 /// | `exit-reason` | as `OOMKilled` | `Completed` or `Error` |
 /// | `restarts` | instances before the last; they exit with 1 | 0 |
@@ -39,7 +41,7 @@ struct ScriptAnnotations {
 
     private static let containerKeys: Set<String> = [
         "lines", "rate", "burst", "bytes", "style", "pace", "outputs", "final-newline",
-        "file-bytes", "exit-code", "exit-reason", "restarts", "phase", "start-delay", "exit-delay",
+        "file-bytes", "rotate-interval", "log-faults", "exit-code", "exit-reason", "restarts", "phase", "start-delay", "exit-delay",
         "restart-delay", "image-pull-error",
     ]
     private static let podKeys: Set<String> = [
@@ -87,6 +89,7 @@ struct ScriptAnnotations {
         if let delay = duration(key("exit-delay", owner)) { script.exitDelay = delay }
         if let delay = duration(key("restart-delay", owner)) { script.restartDelay = delay }
         if let fails = flag(key("image-pull-error", owner)) { script.canPullImage = !fails }
+        if let faults = faults(key("log-faults", owner)) { script.logFaults = faults }
     }
 
     private mutating func applyLog(to log: inout LogScript, of owner: ContainerScript) {
@@ -108,6 +111,9 @@ struct ScriptAnnotations {
         if let pace = choice(key("pace", owner), LogScript.Pace.self) { log.pace = pace }
         if let newline = flag(key("final-newline", owner)) { log.endsWithNewline = newline }
         if let size = number(key("file-bytes", owner), 1...(1 << 40)) { log.fileBytes = size }
+        if let interval = rotateInterval(key("rotate-interval", owner)) {
+            log.rotateInterval = interval
+        }
         if let phase = duration(key("phase", owner)) { log.phase = phase }
     }
 
@@ -124,9 +130,14 @@ struct ScriptAnnotations {
     ) -> T? {
         guard let text = values[key] else { return nil }
         if let value = parse(text) { return value }
+        refuse(key, text, requirement)
+        return nil
+    }
+
+    /// Notes a problem once: an annotation may speak of many containers.
+    private mutating func refuse(_ key: String, _ text: String, _ requirement: String) {
         let cause = StatusError.Cause.invalid(Self.field(key), "\"\(text)\"", requirement)
         if !causes.contains(cause) { causes.append(cause) }
-        return nil
     }
 
     private mutating func number(_ key: String, _ range: ClosedRange<Int>) -> Int? {
@@ -148,6 +159,20 @@ struct ScriptAnnotations {
 
     private mutating func duration(_ key: String) -> Duration? {
         read(key, "must be a duration as 500ms, 2s, 1.5m or 1h") { Duration(text: $0) }
+    }
+
+    private mutating func rotateInterval(_ key: String) -> Duration? {
+        read(key, "must be a duration of at least 1ms, as 500ms, 2s, 1.5m or 1h") { text in
+            Duration(text: text).flatMap { $0 >= .milliseconds(1) ? $0 : nil }
+        }
+    }
+
+    /// Every entry that is no fault is a problem of its own.
+    private mutating func faults(_ key: String) -> [LogFault]? {
+        guard let text = values[key] else { return nil }
+        let (faults, unreadable) = LogFault.list(text)
+        for entry in unreadable { refuse(key, entry, LogFault.requirement) }
+        return unreadable.isEmpty ? faults : nil
     }
 
     private mutating func outputs(_ key: String) -> [ScriptedOutput]? {

@@ -10,4 +10,12 @@ extension Duration {
         else { return nil }
         self = .nanoseconds(Int64((number * unit.seconds * 1e9).rounded()))
     }
+
+    /// The duration as ``init(text:)`` reads it: whole seconds as `2s`, all else in milliseconds.
+    var text: String {
+        let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        if rest == 0 { return "\(seconds)s" }
+        let (milliseconds, finer) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000)
+        return finer == 0 ? "\(milliseconds)ms" : "\(Double(nanoseconds) / 1e6)ms"
+    }
 }
