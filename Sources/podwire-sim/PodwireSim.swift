@@ -14,6 +14,14 @@ struct PodwireSim: AsyncParsableCommand {
             Prints one line, `ready http://ADDR:PORT`, on standard output when it listens. SIGTERM \
             and SIGINT end it. Pods can also be created through the API; annotations that start \
             with sim.podwire.dev/ say what they do.
+
+            Faults: --faults all, or NAME=RATE,… with the probability of each for a request for a \
+            log or for a watch. Names: \(FaultKind.allCases.map(\.rawValue).joined(separator: ", ")). \
+            The same seed draws the same faults. A container with the annotation \
+            sim.podwire.dev/log-faults has its own script instead: entries for its requests in \
+            their order, separated by semicolons, as cut@500;status=429:2;end-rotate@100;ok. What \
+            was really written, sent and lost is told at /simulation/streams, \
+            /simulation/log/UID/CONTAINER/ATTEMPT and /simulation/faults.
             """)
 
     @Option(help: "Address and port to listen on; port 0 picks one.")
@@ -37,13 +45,25 @@ struct PodwireSim: AsyncParsableCommand {
     @Option(help: "many: lines a second of each Pod.")
     var rate = 2.0
 
+    @Option(help: ArgumentHelp("What goes wrong: none, all, or NAME=RATE,…", valueName: "faults"))
+    var faults = "none"
+
     func validate() throws {
+        _ = try mixture()
         guard bytes >= 100 else { throw ValidationError("--bytes must be at least 100") }
         guard (1...100_000).contains(pods) else {
             throw ValidationError("--pods must be from 1 to 100000")
         }
         guard rate > 0, rate <= 1_000_000 else {
             throw ValidationError("--rate must be above 0 and at most 1000000")
+        }
+    }
+
+    private func mixture() throws -> FaultMixture {
+        do throws(FaultMixture.Problem) {
+            return try FaultMixture(faults)
+        } catch {
+            throw ValidationError("--faults: \(error)")
         }
     }
 
@@ -55,6 +75,7 @@ struct PodwireSim: AsyncParsableCommand {
 
         var settings = ClusterSettings()
         settings.seed = seed
+        settings.faults = try mixture()
         let timers = TimerQueue()
         let cluster = Cluster(settings: settings, clock: SystemClock(), timers: timers)
         var size = ScenarioSize()

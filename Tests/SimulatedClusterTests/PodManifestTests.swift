@@ -95,7 +95,7 @@ struct PodManifestTests {
 
     @Test func `a path that does not exist is told as Kubernetes does`() async throws {
         let world = TestWorld()
-        let answer = try await world.get("/api/v1/nodes")
+        let answer = try await world.get("/api/v1/configmaps")
         #expect(answer.status == 404)
         #expect(
             try answer.json()["message"] == "the server could not find the requested resource")

@@ -10,9 +10,10 @@ final class TestWorld: Sendable {
     let cluster: Cluster
     let api: KubernetesAPI
 
-    init(historyCapacity: Int = 1_000) {
+    init(historyCapacity: Int = 1_000, faults: FaultMixture = .none) {
         var settings = ClusterSettings()
         settings.historyCapacity = historyCapacity
+        settings.faults = faults
         cluster = Cluster(settings: settings, clock: clock, timers: timers)
         api = KubernetesAPI(cluster: cluster)
     }
@@ -31,15 +32,15 @@ final class TestWorld: Sendable {
     /// Creates a Pod with one container, `main`.
     @discardableResult
     func create(
-        _ name: String, labels: [String: String] = [:],
+        _ name: String, labels: [String: String] = [:], kubelet: KubeletVersion = .standard,
         change: (inout ContainerScript) -> Void = { _ in }
     ) throws -> PodRecord {
         var main = ContainerScript(name: "main")
         change(&main)
+        var script = JobScript(containers: [main])
+        script.kubelet = kubelet
         return try cluster.create(
-            PodBlueprint(
-                namespace: "default", name: name, labels: labels,
-                script: JobScript(containers: [main])))
+            PodBlueprint(namespace: "default", name: name, labels: labels, script: script))
     }
 
     /// Creates a Pod from a manifest through the API.

@@ -1,4 +1,4 @@
-/// What clients ask for to learn what a cluster has: just enough for Pods and their logs.
+/// What clients ask for to learn what a cluster has: just enough for Pods, their logs and nodes.
 enum Discovery {
     /// `/version`.
     static let version: JSONValue = [
@@ -22,6 +22,10 @@ enum Discovery {
             [
                 "name": "namespaces", "singularName": "namespace", "namespaced": false,
                 "kind": "Namespace", "verbs": ["get", "list"], "shortNames": ["ns"],
+            ],
+            [
+                "name": "nodes", "singularName": "node", "namespaced": false, "kind": "Node",
+                "verbs": ["get", "list"], "shortNames": ["no"],
             ],
             [
                 "name": "pods", "singularName": "pod", "namespaced": true, "kind": "Pod",

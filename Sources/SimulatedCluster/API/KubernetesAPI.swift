@@ -6,6 +6,7 @@ package import WebServer
 /// | --- | --- |
 /// | `/version` `/readyz` `/livez` `/healthz` `/api` `/apis` `/api/v1` | GET |
 /// | `/api/v1/namespaces` `/api/v1/namespaces/{ns}` | GET |
+/// | `/api/v1/nodes` `/api/v1/nodes/{node}` | GET |
 /// | `/api/v1/pods` | GET: list, watch |
 /// | `/api/v1/namespaces/{ns}/pods` | GET: list, watch; POST: create |
 /// | `/api/v1/namespaces/{ns}/pods/{pod}` | GET, DELETE |
@@ -61,6 +62,10 @@ package struct KubernetesAPI: RequestHandler {
             guard request.method == "GET" else { throw .methodNotAllowed() }
             return try collection(nil, request)
         }
+        if segments[2] == "nodes", segments.count <= 4 {
+            guard request.method == "GET" else { throw .methodNotAllowed() }
+            return try nodes(segments.dropFirst(3).first)
+        }
         guard segments[2] == "namespaces" else { throw .unknownResource }
         if segments.count < 5 {
             guard request.method == "GET" else { throw .methodNotAllowed() }
@@ -114,6 +119,20 @@ package struct KubernetesAPI: RequestHandler {
         }
         guard cluster.namespaces.contains(name) else { throw .namespaceNotFound(name) }
         return .json(object(name))
+    }
+
+    private func nodes(_ name: String?) throws(StatusError) -> ServerResponse {
+        guard let name else {
+            return .json([
+                "kind": "NodeList", "apiVersion": "v1",
+                "metadata": ["resourceVersion": .string(String(cluster.version))],
+                "items": .array(cluster.nodes.map(\.object)),
+            ])
+        }
+        guard let node = cluster.nodes.first(where: { $0.name == name }) else {
+            throw .nodeNotFound(name)
+        }
+        return .json(node.object)
     }
 
     private func collection(

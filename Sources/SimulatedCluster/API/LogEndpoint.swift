@@ -15,10 +15,10 @@ struct LogEndpoint {
         case .ok, .broken:
             return stream(query, log, fault)
         case .refused(let refusal):
-            cluster.faults.count(fault.kind)
+            if let kind = fault.kind { cluster.faults.count(kind) }
             return try Self.answer(refusal, log)
         case .slow(let pause):
-            cluster.faults.count(fault.kind)
+            cluster.faults.count(.slow)
             await cluster.timers.pause(until: cluster.clock.now + pause)
             guard let (log, node) = try instance(key, query) else { return Self.noContent }
             return try Self.goneAnswer(log, node, cluster) ?? stream(query, log, fault)

@@ -12,6 +12,7 @@ import WebServer
 /// | a change | `ADDED` `MODIFIED` `DELETED`, by whether the selection held before and after |
 /// | a minute has passed, or the watch is about to end, where asked for | `BOOKMARK` |
 /// | the position is forgotten | `ERROR` with a Status 410, then the end |
+/// | a ``WatchFault`` is due | what it says |
 final class WatchBody: BodySource {
     private struct State {
         var position: Int
@@ -19,7 +20,8 @@ final class WatchBody: BodySource {
         var initial: [PodRecord]
         var marksInitialEnd: Bool
         var nextBookmark: LogTime
-        var isOver = false
+        /// Set when nothing but this answer will follow.
+        var over: BodyPull?
         var hasAlarm = false
     }
 
@@ -30,6 +32,7 @@ final class WatchBody: BodySource {
     private let request: WatchRequest
     private let encoder: WatchEncoder
     private let end: LogTime
+    private let fault: (kind: FaultKind, at: LogTime)?
     private let state: Mutex<State>
 
     /// The watch that was asked for.
@@ -39,6 +42,7 @@ final class WatchBody: BodySource {
         encoder = WatchEncoder(asTable: asTable, clock: cluster.clock)
         let now = cluster.clock.now
         end = now + (request.timeout ?? cluster.settings.watchDuration)
+        fault = cluster.nextWatchFault().map { ($0.kind, now + $0.after) }
         var position = request.version ?? 0
         var initial: [PodRecord] = []
         if request.version == nil || request.sendsInitialEvents {
@@ -56,26 +60,26 @@ final class WatchBody: BodySource {
     func opened(_ wake: SocketWake) {
         state.withLock { $0.wake = wake }
         cluster.remember(watcher: self, wake)
-        cluster.timers.schedule(at: end) { wake.wake() }
+        cluster.timers.schedule(at: min(end, fault?.at ?? end)) { wake.wake() }
     }
 
     func pull() -> BodyPull {
         let now = cluster.clock.now
         return state.withLock { state in
-            guard !state.isOver else { return .end }
+            if let over = state.over { return over }
             var bytes: [UInt8] = []
-            if !state.initial.isEmpty || state.marksInitialEnd {
+            if let fault, now >= fault.at {
+                strike(fault.kind, &state, &bytes)
+            } else if !state.initial.isEmpty || state.marksInitialEnd {
                 sendInitial(&state, &bytes)
             } else {
                 sendChanges(&state, &bytes)
             }
-            if state.isOver { return bytes.isEmpty ? .end : .bytes(ByteBlock(bytes)) }
-            if bytes.isEmpty, request.wantsBookmarks { bookmark(now, &state, &bytes) }
-            if bytes.isEmpty, now >= end {
-                state.isOver = true
-                return .end
+            if bytes.isEmpty, state.over == nil {
+                if request.wantsBookmarks { bookmark(now, &state, &bytes) }
+                if now >= end { state.over = .end }
             }
-            return bytes.isEmpty ? .wait : .bytes(ByteBlock(bytes))
+            return bytes.isEmpty ? state.over ?? .wait : .bytes(ByteBlock(bytes))
         }
     }
 
@@ -101,9 +105,7 @@ final class WatchBody: BodySource {
                     after: state.position, limit: Self.changesAPull)
             else {
                 let oldest = cluster.oldestVersion
-                encoder.error(
-                    .expired("too old resource version: \(state.position) (\(oldest))"), to: &bytes)
-                state.isOver = true
+                expire(oldest, &state, &bytes)
                 return
             }
             for change in changes {
@@ -116,16 +118,27 @@ final class WatchBody: BodySource {
         }
     }
 
+    private func strike(_ kind: FaultKind, _ state: inout State, _ bytes: inout [UInt8]) {
+        cluster.faults.count(kind)
+        state.over = kind == .watchCut ? .abort : .end
+        if kind == .watch410 { expire(cluster.version, &state, &bytes) }
+    }
+
+    private func expire(_ oldest: Int, _ state: inout State, _ bytes: inout [UInt8]) {
+        encoder.error(
+            .expired("too old resource version: \(state.position) (\(oldest))"), to: &bytes)
+        state.over = .end
+    }
+
     private func bookmark(_ now: LogTime, _ state: inout State, _ bytes: inout [UInt8]) {
         if now >= end {
             encoder.bookmark(state.position, endsInitial: false, to: &bytes)
-            state.isOver = true
         } else if now >= state.nextBookmark {
             encoder.bookmark(state.position, endsInitial: false, to: &bytes)
             state.nextBookmark = now + cluster.settings.bookmarkInterval
             state.hasAlarm = false
         }
-        if let wake = state.wake, !state.isOver, !state.hasAlarm {
+        if let wake = state.wake, now < end, !state.hasAlarm {
             state.hasAlarm = true
             cluster.timers.schedule(at: state.nextBookmark) { wake.wake() }
         }

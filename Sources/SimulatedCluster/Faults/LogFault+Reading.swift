@@ -19,8 +19,9 @@ extension LogFault {
             guard let sign = entry.firstIndex(of: "@") else { return nil }
             let figures = entry[entry.index(after: sign)...]
                 .split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            let duration = figures.dropFirst().first.map { String($0) }
             guard let lines = Self.number(figures[0]),
-                let what = Break(String(entry[..<sign]), figures.dropFirst().first.map { String($0) })
+                let what = Break(String(entry[..<sign]), duration)
             else { return nil }
             self = .broken(what, after: lines)
         }

@@ -41,31 +41,31 @@ package enum LogFault: Sendable, Equatable {
     case slow(Duration)
     case broken(Break, after: Int)
 
-    /// The fault's name, without its figures: what is counted.
-    package var kind: String {
+    /// The kind of fault that is counted; nil for none.
+    package var kind: FaultKind? {
         switch self {
-        case .ok: "ok"
-        case .refused(.noContent): "status-204"
-        case .refused(.waiting): "status-400"
-        case .refused(.unknownToKubelet): "status-404"
-        case .refused(.unreachable): "status-500"
-        case .refused(.tooMany): "status-429"
-        case .slow: "slow"
-        case .broken(let what, _): what.name
+        case .ok: nil
+        case .refused(.noContent): .status204
+        case .refused(.waiting): .status400
+        case .refused(.unknownToKubelet): .status404
+        case .refused(.unreachable): .status500
+        case .refused(.tooMany): .status429
+        case .slow: .slow
+        case .broken(let what, _): what.kind
         }
     }
 }
 
 extension LogFault.Break {
-    /// How it is called in an entry.
-    var name: String {
+    /// The kind of fault that is counted, and is the name in an entry.
+    var kind: FaultKind {
         switch self {
-        case .cut(let rotates): rotates ? "cut-rotate" : "cut"
-        case .end(let rotates): rotates ? "end-rotate" : "end"
-        case .stall: "stall"
-        case .text: "text"
-        case .removed: "removed"
-        case .nodeGone: "node-gone"
+        case .cut(let rotates): rotates ? .cutRotate : .cut
+        case .end(let rotates): rotates ? .endRotate : .end
+        case .stall: .stall
+        case .text: .text
+        case .removed: .removed
+        case .nodeGone: .nodeGone
         }
     }
 }
@@ -75,11 +75,14 @@ extension LogFault: CustomStringConvertible {
     package var description: String {
         switch self {
         case .ok: "ok"
+        case .refused(.noContent): "status=204"
+        case .refused(.waiting): "status=400"
+        case .refused(.unknownToKubelet): "status=404"
+        case .refused(.unreachable): "status=500"
         case .refused(.tooMany(let seconds)): "status=429:\(seconds)"
-        case .refused: kind.replacing("-", with: "=")
         case .slow(let pause): "slow:\(pause.text)"
         case .broken(.stall(let pause), let lines): "stall@\(lines):\(pause.text)"
-        case .broken(let what, let lines): "\(what.name)@\(lines)"
+        case .broken(let what, let lines): "\(what.kind.rawValue)@\(lines)"
         }
     }
 }

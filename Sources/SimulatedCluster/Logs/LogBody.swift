@@ -130,7 +130,7 @@ package final class LogBody: BodySource {
     ) -> BodyPull {
         state.fault = nil
         log.note { $0.hit(number, by: fault) }
-        cluster.faults.count(what.name)
+        cluster.faults.count(what.kind)
         switch what {
         case .cut(let rotates):
             let half = half(of: state.cursor, upTo: end)

@@ -6,6 +6,8 @@ import WebServer
 package struct ClusterSettings: Sendable {
     /// Makes a cluster's names, UIDs and log texts; the same seed makes the same cluster.
     package var seed: UInt64 = 1
+    /// What goes wrong with requests for logs and with watches.
+    package var faults = FaultMixture.none
     /// Changes that a watch can catch up with. 8,192: some 30 MB of objects. A watch that is
     /// further behind is told 410.
     package var historyCapacity = 8_192
@@ -45,6 +47,8 @@ package final class Cluster: Sendable {
         var version = 1_000
         var history: PodHistory
         var random: SeededRandom
+        var nodes = NodeTable()
+        var watches = 0
         var watchers: [ObjectIdentifier: SocketWake] = [:]
     }
 
@@ -77,7 +81,7 @@ package final class Cluster: Sendable {
             guard state.pods[key] == nil else { return nil }
             state.version += 1
             let uid = Self.uid(&state.random)
-            let node = "node-\(state.random.next() % 3 + 1)"
+            let node = state.nodes.place(blueprint.script.kubelet, draw: state.random.next())
             let pod = LivePod(blueprint, uid: uid, node: node, now: now, version: state.version)
             state.pods[key] = pod
             state.keys[uid] = key
@@ -155,6 +159,9 @@ package final class Cluster: Sendable {
         return names.union(["default"]).sorted()
     }
 
+    /// The nodes, in the order of their names.
+    var nodes: [Node] { state.withLock { $0.nodes.nodes } }
+
     /// The cluster's version.
     package var version: Int { state.withLock { $0.version } }
 
@@ -183,6 +190,15 @@ package final class Cluster: Sendable {
     /// Has `wake` used with every change until ``forget(watcher:)``.
     func remember(watcher: AnyObject, _ wake: SocketWake) {
         state.withLock { $0.watchers[ObjectIdentifier(watcher)] = wake }
+    }
+
+    /// What the next watch meets.
+    func nextWatchFault() -> WatchFault? {
+        let number = state.withLock { state in
+            defer { state.watches += 1 }
+            return state.watches
+        }
+        return WatchFault(settings.faults, world: settings.seed, watch: number)
     }
 
     /// Forgets a watch.
@@ -245,9 +261,9 @@ package final class Cluster: Sendable {
                     outcome.lost.append((old, at, .logRemoved))
                 }
                 archive.add(
-                    pod.startLog(container: container, attempt: attempt, at: at) { [weak self] in
-                        self?.wasReadToEnd(uid, container, attempt)
-                    })
+                    pod.startLog(
+                        container: container, attempt: attempt, at: at, settings: settings
+                    ) { [weak self] in self?.wasReadToEnd(uid, container, attempt) })
             case .ended(let container, let at):
                 if let log = pod.logs[container].current { outcome.ended.append((log, at)) }
             case .removed(let at):

@@ -34,8 +34,9 @@ package struct ContainerScript: Sendable, Equatable {
     package var restartDelay = Duration.seconds(1)
     /// Whether the image can be pulled.
     package var canPullImage = true
-    /// What the requests for each instance's log meet, in their order.
-    package var logFaults: [LogFault] = []
+    /// What the requests for each instance's log meet, in their order; nil draws it from the
+    /// cluster's mixture.
+    package var logFaults: [LogFault]?
 
     /// A container that runs once, prints 50 lines and succeeds.
     package init(name: String, kind: ContainerKind = .main) {
@@ -49,6 +50,8 @@ package struct ContainerScript: Sendable, Equatable {
 package struct JobScript: Sendable, Equatable {
     /// Makes this Pod's log text differ from others'.
     package var seed: UInt64 = 0
+    /// The version of the kubelet of the Pod's node.
+    package var kubelet = KubeletVersion.standard
     /// From creation to a node.
     package var scheduleDelay = Duration.milliseconds(200)
     /// Whether a node is ever found.

@@ -38,7 +38,7 @@ struct LivePod {
 
     /// Gives a new instance its log, and takes that of the one before the last away.
     mutating func startLog(
-        container: Int, attempt: Int, at time: LogTime,
+        container: Int, attempt: Int, at time: LogTime, settings: ClusterSettings,
         onReadToEnd: @escaping @Sendable () -> Void
     ) -> InstanceLog {
         let script = blueprint.script.containers[container]
@@ -46,12 +46,14 @@ struct LivePod {
             seed: blueprint.script.seed, container: script.name, attempt: attempt,
             script: script.log)
         logs[container].previous = logs[container].current
+        let identity = InstanceIdentity(
+            pod: record.key, uid: uid, container: script.name, kind: script.kind, attempt: attempt)
+        let plan =
+            script.logFaults.map(FaultPlan.init(script:))
+            ?? FaultPlan(settings.faults, world: settings.seed, instance: identity)
         let log = InstanceLog(
-            InstanceIdentity(
-                pod: record.key, uid: uid, container: script.name, kind: script.kind,
-                attempt: attempt),
-            text: text, script: script.log, start: time,
-            plan: FaultPlan(script: script.logFaults), onReadToEnd: onReadToEnd)
+            identity, text: text, script: script.log, start: time,
+            kubelet: blueprint.script.kubelet, plan: plan, onReadToEnd: onReadToEnd)
         logs[container].current = log
         return log
     }

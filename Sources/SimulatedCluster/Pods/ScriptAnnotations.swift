@@ -18,7 +18,7 @@ import LogModel
 /// | `final-newline` | `true` or `false` | true |
 /// | `file-bytes` | the size at which the log file is rotated | never |
 /// | `rotate-interval` | duration between two looks at the size, from 1ms on | 10s |
-/// | `log-faults` | ``LogFault`` entries, separated by `;`: one for each request of an instance | none |
+/// | `log-faults` | ``LogFault`` entries for the requests of each instance, separated by `;` | `--faults` |
 /// | `exit-code` | 0 to 255 | 0 |
 /// | `exit-reason` | as `OOMKilled` | `Completed` or `Error` |
 /// | `restarts` | instances before the last; they exit with 1 | 0 |
@@ -28,6 +28,7 @@ import LogModel
 ///
 /// | of the Pod | value | default |
 /// | --- | --- | --- |
+/// | `kubelet` | the version of the node's kubelet, see ``KubeletVersion`` | v1.33.1 |
 /// | `seed` | number that makes the text differ | from the Pod's name |
 /// | `schedule-delay` | duration from creation to a node | 200ms |
 /// | `unschedulable` | `true`: no node is ever found | false |
@@ -41,11 +42,12 @@ struct ScriptAnnotations {
 
     private static let containerKeys: Set<String> = [
         "lines", "rate", "burst", "bytes", "style", "pace", "outputs", "final-newline",
-        "file-bytes", "rotate-interval", "log-faults", "exit-code", "exit-reason", "restarts", "phase", "start-delay", "exit-delay",
+        "file-bytes", "rotate-interval", "log-faults", "exit-code", "exit-reason", "restarts",
+        "phase", "start-delay", "exit-delay",
         "restart-delay", "image-pull-error",
     ]
     private static let podKeys: Set<String> = [
-        "seed", "schedule-delay", "unschedulable", "delete-after",
+        "kubelet", "seed", "schedule-delay", "unschedulable", "delete-after",
     ]
 
     private let values: [String: String]
@@ -67,6 +69,10 @@ struct ScriptAnnotations {
     /// Fills in what concerns the whole Pod.
     mutating func apply(to script: inout JobScript) {
         if let seed = read("seed", "must be a number", { UInt64($0) }) { script.seed = seed }
+        let kubelet = read("kubelet", "must be a version as v1.20.2 or v1.27.3+k3s1") { text in
+            KubeletVersion(text)
+        }
+        if let kubelet { script.kubelet = kubelet }
         if let delay = duration("schedule-delay") { script.scheduleDelay = delay }
         if let isStuck = flag("unschedulable") { script.isSchedulable = !isStuck }
         if let kept = duration("delete-after") { script.keptFor = kept }

@@ -12,6 +12,11 @@ package struct SeededRandom: RandomNumberGenerator, Sendable {
         return Self.mix(state)
     }
 
+    /// A number from 0 up to but without 1.
+    mutating func fraction() -> Double {
+        Double(next() >> 11) / Double(1 << 53)
+    }
+
     /// A number of 64 well-mixed bits for each number: neighbours have nothing in common.
     @inline(__always)
     package static func mix(_ value: UInt64) -> UInt64 {

@@ -35,10 +35,10 @@ struct TruthEndpoint {
     }
 
     private var faults: JSONValue {
-        let kinds = cluster.faults.kinds.sorted { $0.key < $1.key }
+        let kinds = cluster.faults.kinds.sorted { $0.key.rawValue < $1.key.rawValue }
         return [
             "total": .int(kinds.reduce(0) { $0 + $1.value }),
-            "kinds": .object(kinds.map { .init(name: $0.key, value: .int($0.value)) }),
+            "kinds": .object(kinds.map { .init(name: $0.key.rawValue, value: .int($0.value)) }),
         ]
     }
 
