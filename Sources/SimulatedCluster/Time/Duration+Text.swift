@@ -1,3 +1,5 @@
+import LogModel
+
 extension Duration {
     /// Reads `500ms`, `2s`, `1.5m` or `1h`, up to a year; nil for any other text.
     package init?(text: String) {
