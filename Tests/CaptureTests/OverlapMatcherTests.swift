@@ -36,7 +36,8 @@ import Testing
                 }
             case .needsReplay:
                 if let batch = take(&rest) {
-                    matcher.add(replay: batch)
+                    let isOpen = rest.isEmpty && replay.last?.isTerminated == false
+                    matcher.add(replay: batch, isOpen: isOpen)
                 } else {
                     matcher.endReplay()
                 }
@@ -204,5 +205,50 @@ import Testing
             // The last stored line is in the file: then it is filtered, or this gap is a false one.
             #expect(!log[fileStart..<storedEnd].contains { $0.time >= since })
         }
+    }
+
+    @Test(
+        "a replay that is cut in mid-line, before it reaches our last line, says nothing",
+        arguments: 0..<12)
+    func cutInside(length: Int) {
+        let stored = ["abc", "abc", "abd", "x"].enumerated()
+            .map { LineSample(Int64($0.offset / 2), $0.element) }
+        let all: [UInt8] = stored.flatMap { (line: LineSample) -> [UInt8] in line.bytes + [0x0A] }
+        // The first `length` bytes of the stored lines, as lines.
+        var replay: [LineSample] = []
+        for (index, bytes) in all[..<length].split(separator: 0x0A).enumerated() {
+            replay.append(
+                LineSample(
+                    stored[index].time, Array(bytes),
+                    isTerminated: bytes.endIndex < length))
+        }
+        let outcome = Self.match(stored: stored, replay: replay)
+        #expect(outcome == Outcome(kind: replay.isEmpty ? .silent : .unfinished))
+    }
+
+    @Test("the last line without a newline is matched where it is stored, and new where it is not")
+    func lastLineOpen() {
+        let open = LineSample(9, "end", isTerminated: false)
+        let stored = Self.lines("ab")
+        #expect(
+            Self.match(stored: stored + [open], replay: stored + [open])
+                == Outcome(kind: .continues))
+        #expect(
+            Self.match(stored: stored, replay: stored + [open])
+                == Outcome(kind: .continues, fresh: [open]))
+        // Rotated: it is no beginning of what is stored.
+        #expect(Self.match(stored: stored, replay: [open]) == Outcome(kind: .broken, fresh: [open]))
+    }
+
+    @Test("a cut inside a stamp that stood in a long line is a beginning of that line, too")
+    func cutInsideInjectedStamp() {
+        let record = [UInt8](repeating: 0x61, count: FragmentStamps.recordBytes)
+        let whole = LineSample(5, record + record)
+        let cut = LineSample(5, record + Array("2026-11-24T1".utf8), isTerminated: false)
+        #expect(Self.match(stored: [whole], replay: [cut]) == Outcome(kind: .unfinished))
+        let other = LineSample(
+            5, record + [UInt8](repeating: 0x62, count: 40), isTerminated: false)
+        #expect(
+            Self.match(stored: [whole], replay: [other]) == Outcome(kind: .broken, fresh: [other]))
     }
 }

@@ -73,8 +73,11 @@ struct BodyIntake {
         if let text = remainder.untimed { judge(text) }
         heldBack = remainder.heldBack
         if matcher != nil {
-            // The line that was held back may be stored: the daemon stopped just before the end.
-            for batch in heldBack { matcher?.add(replay: batch) }
+            // The line that was held back may be stored: the daemon stopped just before the end. Or
+            // it is the beginning of a stored one: the body was cut.
+            for batch in heldBack {
+                matcher?.add(replay: batch, isOpen: batch === heldBack.last)
+            }
             matcher?.endReplay()
             try await match(into: &writer)
         }

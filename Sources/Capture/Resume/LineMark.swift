@@ -33,4 +33,24 @@ extension LineBatch {
         else { return false }
         return whole[missing...].elementsEqual(tail)
     }
+
+    /// Whether line `index` is what a cut left of line `other` of `batch`: its beginning, perhaps
+    /// with a piece of a stamp that stood behind a record of the runtime.
+    func isBeginning(_ index: Int, of batch: LineBatch, _ other: Int) -> Bool {
+        let beginning = line(index)
+        let whole = batch.line(other)
+        guard times[index] == batch.times[other] else { return false }
+        let behindRecord = beginning.count % FragmentStamps.recordBytes
+        let mayEndInStamp =
+            beginning.count > FragmentStamps.recordBytes && behindRecord < StampReader.longest
+        let certain = beginning.count - (mayEndInStamp ? behindRecord : 0)
+        let isWhole = beginning.count == whole.count && !batch.isTerminated(other)
+        return !isWhole && certain <= whole.count
+            && whole[..<certain].elementsEqual(beginning[..<certain])
+    }
+
+    /// Whether a newline follows line `index`.
+    private func isTerminated(_ index: Int) -> Bool {
+        Int(ends[index]) - start(index) > line(index).count
+    }
 }

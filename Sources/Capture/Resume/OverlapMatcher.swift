@@ -39,6 +39,8 @@ package struct OverlapMatcher {
     private var replay: [LineBatch] = []
     private var replayBytes = 0
     private var replayEnded = false
+    /// Whether the last line of the replay is one that had no newline when its body ended.
+    private var endsOpen = false
     private var orphans = 0
     private var marks: [LineMark] = []
     private var borders: [Int] = []
@@ -64,7 +66,11 @@ package struct OverlapMatcher {
     }
 
     /// Adds the next lines of the replay.
-    package mutating func add(replay batch: LineBatch) {
+    ///
+    /// `isOpen` says that the body ended behind the last of them, without a newline: it is the log's
+    /// last line, or the beginning of a line whose rest was cut off.
+    package mutating func add(replay batch: LineBatch, isOpen: Bool = false) {
+        endsOpen = isOpen
         replay.append(batch)
         replayBytes += batch.byteCount
         marks.reserveCapacity(marks.count + batch.count)
@@ -91,6 +97,7 @@ package struct OverlapMatcher {
                 if replayEnded { return .settled(marks.isEmpty ? .silent : .unfinished) }
                 return .needsReplay
             }
+            if isBeginning(of: batch, next) { return .settled(.unfinished) }
             if isCommitted, marks[matched] != LineMark(batch, next) {
                 return .settled(.broken(fresh: lines(from: matched)))
             }
@@ -98,6 +105,12 @@ package struct OverlapMatcher {
             next += 1
             commitIfLong()
         }
+    }
+
+    /// Whether the replay ends with the beginning of this stored line, in its place.
+    private func isBeginning(of batch: LineBatch, _ index: Int) -> Bool {
+        guard endsOpen, matched == marks.count - 1, let open = replay.last else { return false }
+        return open.isBeginning(open.count - 1, of: batch, index)
     }
 
     /// Moves on by one stored line.
