@@ -12,7 +12,8 @@ package import WebServer
 /// | `/api/v1/namespaces/{ns}/pods/{pod}` | GET, DELETE |
 /// | `/api/v1/namespaces/{ns}/pods/{pod}/log` | GET |
 ///
-/// Beside it stands ``TruthEndpoint``, `/simulation/…`, which is none of Kubernetes'. Everything else is `404` or `405`. All errors are `Status` objects. There is no authentication.
+/// Beside it stands `/simulation/…`, which is none of Kubernetes': ``TruthEndpoint``. Everything else
+/// is `404` or `405`. All errors are `Status` objects. There is no authentication.
 package struct KubernetesAPI: RequestHandler {
     private let cluster: Cluster
 

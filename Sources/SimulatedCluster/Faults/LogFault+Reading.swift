@@ -2,8 +2,8 @@ extension LogFault {
     /// What an entry must look like.
     static let requirement =
         "must be ok, status=204, status=400, status=404, status=500, status=429:SECONDS, cut@N, "
-        + "cut-rotate@N, end@N, end-rotate@N, stall@N:DURATION, slow:DURATION, text@N, removed@N or "
-        + "node-gone@N"
+        + "cut-rotate@N, end@N, end-rotate@N, stall@N:DURATION, slow:DURATION, text@N, removed@N "
+        + "or node-gone@N"
 
     /// Reads one entry; nil for any other text.
     package init?(_ entry: some StringProtocol) {

@@ -15,11 +15,10 @@ package import LogModel
 ///
 /// | a long line | is sent as |
 /// | --- | --- |
-/// | by an old kubelet | a stamp before each of its records |
-/// | by others | one stamp and all records |
-/// | whose first records `tailLines` left out | the same, with the stamp of the first that is left |
-/// | whose first records the filter left out, by an old kubelet | the same |
-/// | whose first records the filter left out, by others | the records that are left, without any stamp |
+/// | by a kubelet that stamps records | a stamp before each record |
+/// | by any other | one stamp and all records |
+/// | from the middle on, because of `tailLines` | the same, with the stamp of the first record left |
+/// | from the middle on, because of the filter | the same, but by any other without a stamp |
 package struct LogCursor: Sendable {
     /// The longest record of the container runtime.
     package static let recordBytes = 16 << 10

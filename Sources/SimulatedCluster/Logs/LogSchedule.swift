@@ -3,7 +3,7 @@ package import LogModel
 /// When each line of an instance is written: computed both ways, never scanned.
 ///
 /// Lines come in groups of `burst`, a microsecond apart within the group (less, where the rate
-/// leaves less), and groups come every `burst / rate` seconds.
+/// leaves less; nothing, where the script says so), and groups come every `burst / rate` seconds.
 package struct LogSchedule: Sendable, Equatable {
     private let first: Int64
     private let interval: Int64
@@ -18,7 +18,7 @@ package struct LogSchedule: Sendable, Equatable {
         let apart = script.rate > 0 ? 1e9 * Double(script.burst) / script.rate : 0
         let longest = 3.0e18 / Double(1 << 20)
         interval = max(Int64(min(apart, longest)), apart > 0 ? burst : 1_000 * burst)
-        step = min(1_000, interval / burst)
+        step = script.hasSameTime ? 0 : min(1_000, interval / burst)
     }
 
     /// The time of line `n`.
@@ -33,7 +33,7 @@ package struct LogSchedule: Sendable, Equatable {
         let elapsed = time.nanoseconds - first
         guard elapsed >= 0 else { return 0 }
         let (groups, rest) = elapsed.quotientAndRemainder(dividingBy: interval)
-        return Int(groups * burst + min(burst, rest / step + 1))
+        return Int(groups * burst + (step == 0 ? burst : min(burst, rest / step + 1)))
     }
 
     /// The first line whose time is not before `time`.

@@ -21,6 +21,11 @@ package struct LogScript: Sendable, Equatable {
         case plain
         /// What a data pipeline would print: levels, messages, figures; lines of any length.
         case pipeline
+        /// As plain, but all lines of a burst are the same bytes.
+        case repeated
+        /// Whatever is hard to carry: empty lines, `\r`, colours, bytes that are not UTF-8,
+        /// outputs, lines over 16 KiB and over 1 MiB.
+        case mixed
     }
 
     /// What lets the log grow.
@@ -56,6 +61,8 @@ package struct LogScript: Sendable, Equatable {
     package var rotateInterval = Duration.seconds(10)
     /// By how much some lines are stamped too early.
     package var disorder = Duration.zero
+    /// Whether all lines of a burst are written at the same nanosecond.
+    package var hasSameTime = false
     /// Whether the last line has its newline.
     package var endsWithNewline = true
 

@@ -11,10 +11,14 @@ import ByteBlocks
 ///
 /// A plain line's words are cut from ``LogWords/ring``.
 ///
-/// | line | plain | pipeline |
-/// | --- | --- | --- |
-/// | 0 to `lines` − 1 | `line ` and 10 digits of `n`, a space, words; `bytes` long | ``PipelineText`` |
-/// | then | `JOB_OUT key=value` for each output, in order | the same |
+/// | style | lines 0 to `lines` − 1 |
+/// | --- | --- |
+/// | plain | `line ` and 10 digits of `n`, a space, words; `bytes` long |
+/// | repeated | the same, with the number of the burst: all lines of a burst are alike |
+/// | pipeline | ``PipelineText`` |
+/// | mixed | ``MixedLine`` |
+///
+/// Behind them comes `JOB_OUT key=value` for each output, in order.
 package struct LogText: Sendable {
     /// The shortest plain line: its number and the newline.
     package static let smallestLine = 17
@@ -29,9 +33,11 @@ package struct LogText: Sendable {
     /// What the instance's text, and all else that is drawn for it, follows from.
     let seed: UInt64
     private let style: LogScript.Style
-    private let words: Int
+    private let bytes: Int
+    private let burst: Int
     private let ring = LogWords.ring
     private let textLines: Int
+    private let marker: String
     private let outputs: [[UInt8]]
     private let endsWithNewline: Bool
 
@@ -40,11 +46,13 @@ package struct LogText: Sendable {
         precondition(script.bytes >= Self.smallestLine, "a line has room for its number")
         self.seed = SeededRandom.seed(seed, "\(container)/\(attempt)")
         style = script.style
-        nominalLength = script.bytes
-        words = script.bytes - Self.smallestLine
+        bytes = script.bytes
+        burst = script.burst
+        nominalLength = script.bytes + (style == .mixed ? MixedLine.surplus : 0)
         total = script.total
         textLines = script.lines ?? .max
         let marker = script.outputToken.map { "JOB_OUT[\($0)] " } ?? "JOB_OUT "
+        self.marker = marker
         outputs = script.outputs.map { Array((marker + $0.key + "=" + $0.value).utf8) }
         endsWithNewline = script.endsWithNewline
     }
@@ -62,7 +70,8 @@ package struct LogText: Sendable {
     package func length(of n: Int) -> Int {
         if n >= textLines { return outputs[n - textLines].count }
         return switch style {
-        case .plain: nominalLength - 1
+        case .plain, .repeated: bytes - 1
+        case .mixed: mixed(n).count
         case .pipeline: PipelineText.line(n, seed: seed).utf8.count
         }
     }
@@ -72,9 +81,9 @@ package struct LogText: Sendable {
 
     /// How many bytes these lines have, their newlines included.
     package func bytes(of lines: Range<Int>) -> Int {
-        let plain = style == .plain ? lines.clamped(to: 0..<textLines) : 0..<0
+        let plain = hasEqualLines ? lines.clamped(to: 0..<textLines) : 0..<0
         let others = plain.isEmpty ? lines : plain.upperBound..<lines.upperBound
-        return others.reduce(plain.count * nominalLength) { sum, n in
+        return others.reduce(plain.count * bytes) { sum, n in
             sum + length(of: n) + (hasNewline(n) ? 1 : 0)
         } - (plain.isEmpty || hasNewline(plain.upperBound - 1) ? 0 : 1)
     }
@@ -86,33 +95,53 @@ package struct LogText: Sendable {
 
     /// Whether no line is longer than one record of the container runtime.
     package var fitsRecords: Bool {
-        nominalLength <= LogCursor.recordBytes
+        style != .mixed && bytes <= LogCursor.recordBytes
             && outputs.allSatisfy { $0.count <= LogCursor.recordBytes }
     }
 
     /// Writes line `n`, without its newline, and returns its length: ``length(of:)``.
     @inline(__always)
     func write(_ n: Int, to target: UnsafeMutableRawPointer) -> Int {
-        if n < textLines, style == .plain {
-            writePlain(n, to: target)
-            return nominalLength - 1
+        if n < textLines {
+            switch style {
+            case .plain: return writePlain(n, bytes - 1, to: target)
+            case .repeated: return writePlain(n / burst, bytes - 1, to: target)
+            case .mixed:
+                switch mixed(n).content {
+                case .numbered(let count): return writePlain(n, count, to: target)
+                case .bytes(let bytes): return Self.copy(bytes, to: target)
+                }
+            case .pipeline:
+                return Self.copy(Array(PipelineText.line(n, seed: seed).utf8), to: target)
+            }
         }
-        let bytes =
-            n < textLines ? Array(PipelineText.line(n, seed: seed).utf8) : outputs[n - textLines]
+        return Self.copy(outputs[n - textLines], to: target)
+    }
+
+    /// Whether all lines but the outputs have the same length.
+    private var hasEqualLines: Bool { style == .plain || style == .repeated }
+
+    private func mixed(_ n: Int) -> MixedLine {
+        MixedLine(n, seed: seed, bytes: bytes, marker: marker)
+    }
+
+    private static func copy(_ bytes: [UInt8], to target: UnsafeMutableRawPointer) -> Int {
         bytes.withUnsafeBytes { source in
             if let base = source.baseAddress { memcpy(target, base, source.count) }
         }
         return bytes.count
     }
 
+    /// Writes a numbered line of `count` bytes.
     @inline(__always)
-    private func writePlain(_ n: Int, to target: UnsafeMutableRawPointer) {
+    private func writePlain(_ n: Int, _ count: Int, to target: UnsafeMutableRawPointer) -> Int {
         memcpy(target, "line ", 5)
         DecimalDigits.write(UInt64(n), width: 10, to: target + 5)
-        guard words > 0 else { return }
+        guard count > 15 else { return count }
         (target + 15).storeBytes(of: UInt8(ascii: " "), as: UInt8.self)
         let hash = SeededRandom.mix(seed &+ UInt64(n) &* 0x9E37_79B9_7F4A_7C15)
         let start = Int(truncatingIfNeeded: hash & LogWords.mask)
-        LogWords.copy(ring, from: start, words, to: target + 16)
+        LogWords.copy(ring, from: start, count - 16, to: target + 16)
+        return count
     }
 }

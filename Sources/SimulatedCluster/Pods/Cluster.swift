@@ -2,24 +2,6 @@ import LogModel
 import Synchronization
 import WebServer
 
-/// Everything that a simulated cluster keeps, each with its unit and reason.
-package struct ClusterSettings: Sendable {
-    /// Makes a cluster's names, UIDs and log texts; the same seed makes the same cluster.
-    package var seed: UInt64 = 1
-    /// What goes wrong with requests for logs and with watches.
-    package var faults = FaultMixture.none
-    /// Changes that a watch can catch up with. 8,192: some 30 MB of objects. A watch that is
-    /// further behind is told 410.
-    package var historyCapacity = 8_192
-    /// The time between two bookmarks of a watch that wants them: a minute, as the API server.
-    package var bookmarkInterval = Duration.seconds(60)
-    /// How long a watch lasts that does not say: the API server takes 30 to 60 minutes.
-    package var watchDuration = Duration.seconds(1_800)
-
-    /// Makes the default settings.
-    package init() {}
-}
-
 /// The Pods of a simulated cluster: created, changed by their scripts as time goes on, deleted.
 ///
 /// One lock guards everything; what wakes others is done outside it. Where locks nest, a body's comes

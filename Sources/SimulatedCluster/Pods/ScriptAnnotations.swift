@@ -12,13 +12,15 @@ import LogModel
 /// | `rate` | lines a second; 0: one a microsecond | 10; sidecars 1 |
 /// | `burst` | lines that are written together | 1 |
 /// | `bytes` | bytes of a plain line with its newline, 17 to 67108864 | 80 |
-/// | `style` | `plain` or `pipeline` | plain |
+/// | `style` | `plain`, `pipeline`, `repeated` or `mixed` | plain |
 /// | `pace` | `clock`, or `reader`: all lines at once, ends when they were read | clock |
 /// | `outputs` | `KEY=VALUE` pairs, separated by `;` | `lines=` and their number; only main ones |
 /// | `final-newline` | `true` or `false` | true |
 /// | `file-bytes` | the size at which the log file is rotated | never |
 /// | `rotate-interval` | duration between two looks at the size, from 1ms on | 10s |
-/// | `log-faults` | ``LogFault`` entries for the requests of each instance, separated by `;` | `--faults` |
+/// | `disorder` | duration by which some lines are stamped too early, see ``LogStamps`` | 0s |
+/// | `same-time` | `true`: all lines of a burst have the same nanosecond | false |
+/// | `log-faults` | ``LogFault`` entries, `;` between, for an instance's requests in turn | drawn |
 /// | `exit-code` | 0 to 255 | 0 |
 /// | `exit-reason` | as `OOMKilled` | `Completed` or `Error` |
 /// | `restarts` | instances before the last; they exit with 1 | 0 |
@@ -43,8 +45,8 @@ struct ScriptAnnotations {
     private static let containerKeys: Set<String> = [
         "lines", "rate", "burst", "bytes", "style", "pace", "outputs", "final-newline",
         "file-bytes", "rotate-interval", "log-faults", "exit-code", "exit-reason", "restarts",
-        "phase", "start-delay", "exit-delay",
-        "restart-delay", "image-pull-error",
+        "phase", "start-delay", "exit-delay", "restart-delay", "image-pull-error", "disorder",
+        "same-time",
     ]
     private static let podKeys: Set<String> = [
         "kubelet", "seed", "schedule-delay", "unschedulable", "delete-after",
@@ -121,6 +123,8 @@ struct ScriptAnnotations {
             log.rotateInterval = interval
         }
         if let phase = duration(key("phase", owner)) { log.phase = phase }
+        if let disorder = duration(key("disorder", owner)) { log.disorder = disorder }
+        if let isSame = flag(key("same-time", owner)) { log.hasSameTime = isSame }
     }
 
     /// The annotation that speaks of a container: its own, else for main ones everybody's.

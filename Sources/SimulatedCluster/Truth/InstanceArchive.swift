@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Every instance that ever started in a cluster, also those of removed Pods: what ``TruthEndpoint``
-/// tells of. Any thread may use it.
+/// Every instance that ever started in a cluster, also those of removed Pods: what
+/// ``TruthEndpoint`` tells of. Any thread may use it.
 ///
 /// At most ``capacity`` instances are kept, then the oldest are forgotten; a log keeps no text, so
 /// each takes 1 KB and what its ledger takes.

@@ -5,7 +5,7 @@ import WebServer
 /// | path | answer |
 /// | --- | --- |
 /// | `/simulation/streams` | ``InstanceTruth`` of each instance that ever started, one a line |
-/// | `/simulation/log/{uid}/{container}/{attempt}` | every line that was written, behind its timestamp |
+/// | `/simulation/log/{uid}/{container}/{attempt}` | every line that was written, with its timestamp |
 /// | the same with `?from=N&to=M` | the lines from number N on, up to but without M |
 /// | `/simulation/faults` | `total`, and how often each of the `kinds` has happened |
 struct TruthEndpoint {
