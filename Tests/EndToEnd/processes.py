@@ -84,12 +84,14 @@ class Daemon:
         self.url = None
         self.program = None
 
+    def command(self):
+        """What starts it, on the same port as before."""
+        return [
+            BINARIES / "podwire", "serve", "--listen", f"127.0.0.1:{self.port}", *self.arguments]
+
     def start(self):
-        """Starts it, on the same port as before, and waits until it is ready."""
-        self.program = Program(
-            [BINARIES / "podwire", "serve", "--listen", f"127.0.0.1:{self.port}", *self.arguments],
-            self.directory / "podwire.log",
-        )
+        """Starts it and waits until it is ready."""
+        self.program = Program(self.command(), self.directory / "podwire.log")
         self.url = self.program.wait_ready()
         self.port = int(self.url.rsplit(":", 1)[1])
         return self
