@@ -40,8 +40,11 @@ package struct BodyLedger: Sendable {
     package private(set) var bodies: [Body] = []
     private var forgotten = 0
 
+    /// Starts with no bodies.
+    package init() {}
+
     /// Begins a body at a line and returns its number.
-    mutating func open(at time: LogTime, line: Int, follow: Bool) -> Int {
+    package mutating func open(at time: LogTime, line: Int, follow: Bool) -> Int {
         if bodies.count == Self.capacity {
             bodies.removeFirst(Self.forgottenAtOnce)
             forgotten += Self.forgottenAtOnce
@@ -51,7 +54,7 @@ package struct BodyLedger: Sendable {
     }
 
     /// Notes that a body has sent these lines.
-    mutating func sent(_ lines: Range<Int>, by number: Int) {
+    package mutating func sent(_ lines: Range<Int>, by number: Int) {
         guard !lines.isEmpty else { return }
         change(number) { body in
             let last = body.runs.count - 1
@@ -66,12 +69,12 @@ package struct BodyLedger: Sendable {
     }
 
     /// Notes the fault that a body has suffered.
-    mutating func hit(_ number: Int, by fault: LogFault) {
+    package mutating func hit(_ number: Int, by fault: LogFault) {
         change(number) { $0.fault = fault.description }
     }
 
     /// Notes the end of a body; only the first counts.
-    mutating func close(_ number: Int, _ close: Close, at time: LogTime) {
+    package mutating func close(_ number: Int, _ close: Close, at time: LogTime) {
         change(number) { body in
             guard body.close == .open else { return }
             body.close = close
