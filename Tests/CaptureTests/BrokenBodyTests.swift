@@ -144,7 +144,7 @@ import Testing
         var machine = Machine.machine(.terminated(Machine.end))
         var action: FollowerAction? = machine.start()
         let silent = BodyEnd(kind: .clean, isProven: false, isSilent: true)
-        for _ in 1..<FollowerSettings().silentDrains {
+        for _ in 1..<FollowerSettings().silentReads {
             #expect(action == .open(Machine.last))
             _ = machine.handle(.answered(.body), now: Self.start)
             action = machine.handle(.bodyEnded(silent), now: Self.start)
@@ -171,5 +171,19 @@ import Testing
         #expect(
             machine.handle(.answered(.body), now: Self.start)
                 == .read(until: Self.start + SilenceWatch.shortest))
+    }
+
+    @Test("an empty read among others is no empty file: the kubelet may just have gone down")
+    func oneEmptyRead() {
+        var machine = Machine.machine(.terminated(Machine.end))
+        _ = machine.start()
+        let silent = BodyEnd(kind: .clean, isProven: false, isSilent: true)
+        let unproven = BodyEnd(kind: .clean, isProven: false)
+        for end in [unproven, silent, silent, unproven, silent, silent] {
+            _ = machine.handle(.answered(.body), now: Self.start)
+            let action = machine.handle(.bodyEnded(end), now: Self.start)
+            #expect(Machine.isWait(action, upTo: .seconds(30)))
+            #expect(machine.handle(.timer, now: Self.start) == .open(Machine.last))
+        }
     }
 }

@@ -11,7 +11,7 @@ import Testing
         "who comes a minute late asks how old the first line is",
         arguments: [
             (Duration.milliseconds(10), false), (.seconds(2), false), (.milliseconds(2_001), true),
-            (.seconds(58), true), (.seconds(61), false),
+            (.seconds(59), true), (.seconds(60), false), (.seconds(61), false),
         ])
     func late(firstLineAfter age: Duration, isGap: Bool) {
         let join = LateJoin(startedAt: Self.start, joinedAt: Self.start + .seconds(60))

@@ -114,17 +114,32 @@ struct LogBodyFaultTests {
 
     @Test(arguments: ["cut-rotate@2", "end-rotate@2"])
     func `what was written before a rotation is not served again`(fault: String) async throws {
-        let world = try Self.world(fault)
-        world.pass(.milliseconds(400))
+        let world = try Self.world(fault) { $0.log.lines = 40 }
+        world.pass(.milliseconds(2_000))
         let answer = try await world.get(Self.follow)
         _ = answer.read()
         #expect(answer.hasEnded)
         #expect(answer.wasCut == fault.hasPrefix("cut"))
         #expect(try await world.get(Self.path).read() == "")
         world.pass(.milliseconds(200))
-        #expect(Self.lines(try await world.get(Self.path).read()) == [5, 6])
+        #expect(Self.lines(try await world.get(Self.path).read()) == [21, 22])
         let truth = try await world.truth("p")
-        #expect(truth["rotations"]?.elements.map { $0["line"] } == [5])
+        #expect(truth["rotations"]?.elements.map { $0["line"] } == [21])
+    }
+
+    @Test func `a file that no kubelet would rotate is not rotated by a fault`() async throws {
+        let world = try Self.world("end-rotate@2;ok;end-rotate@0;end-rotate@0") {
+            $0.log.lines = 40
+        }
+        world.pass(.milliseconds(1_900))
+        for time in [0, 200, 0] {
+            _ = try await world.get(Self.follow).read()
+            world.pass(.milliseconds(time))
+        }
+        // The first came too soon after the start, the second finds lines, the third an empty file.
+        _ = try await world.get(Self.follow).read()
+        let truth = try await world.truth("p")
+        #expect(truth["rotations"]?.elements.count == 1)
     }
 
     @Test func `a stall ends by itself`() async throws {

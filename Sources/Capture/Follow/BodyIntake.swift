@@ -122,7 +122,8 @@ struct BodyIntake {
         if !isResume, end.fresh == 0, let reason = lateJoin.reason(firstLine: batch.times[0]) {
             try await appendGap(.possible, before: [batch], reason, &writer)
         }
-        try await writer.append(batch)
+        // The first lines are committed at once: a stream without any has nothing to resume from.
+        try await writer.append(batch, urgent: writer.store.lastLine == nil)
         end.fresh += batch.count
     }
 

@@ -96,19 +96,15 @@ extension FollowerMachine {
         }
         // Good enough if the Pod is gone before it can be confirmed.
         drained = isGood ? end : nil
-        if isGood || end.fresh > 0 {
-            drains = 0
-            return proceed()
-        }
+        if isGood || end.fresh > 0 { return proceed() }
         if end.kind == .heldBack { return retry(because: nil, now) }
-        if case .failed(let text) = end.text { return retry(because: text, now) }
-        drains += 1
+        silentReads = end.kind == .clean && end.isSilent ? silentReads + 1 : 0
         // Rotated, and nothing written since: no other read will tell more.
-        if end.isSilent, drains >= settings.silentDrains {
+        if silentReads >= settings.silentReads {
             return lose("the log was rotated past the last line that was read")
         }
-        return drains < settings.drains
-            ? retry(because: nil, now) : lose("the end of the log could not be confirmed")
+        if case .failed(let text) = end.text { return retry(because: text, now) }
+        return retry(because: "no read could be compared with what is stored", now)
     }
 
     /// Keeps what the next read is compared with. After a cut or an unproven body that is nothing.
@@ -118,8 +114,8 @@ extension FollowerMachine {
             lastEnd = nil
             return
         }
-        failingSince = nil
         lastEnd = end.isProven ? end : nil
+        if end.isProven { failingSince = nil }
     }
 
     private mutating func removed(_ end: BodyEnd) -> FollowerAction? {

@@ -58,14 +58,15 @@ package struct FollowerMachine: Sendable {
     var silence: SilenceWatch
     /// Whether a body that falls silent may have missed a rotation.
     package var watchesSilence = true
-    var drains = 0
+    /// Last reads in a row without any line.
+    var silentReads = 0
     private var knownEnd = InstanceState.End()
     /// Whether there can have been a log.
     private var hasStarted: Bool
     private var refusals = 0
     /// Whether the node was to blame for the last failure.
     package private(set) var isWaitingForNode = false
-    /// Since when all requests have failed, once the instance has ended.
+    /// Since when no request has brought the end nearer, once the instance has ended.
     var failingSince: ContinuousClock.Instant?
 
     /// A follower of an instance that stands at `instance`.
@@ -226,8 +227,8 @@ package struct FollowerMachine: Sendable {
 
     /// Waits before the next request; not shorter than the server asked for.
     ///
-    /// Once the instance has ended, requests that fail, and say why, fail for
-    /// ``FollowerSettings/giveUpAfter`` at most.
+    /// Once the instance has ended, requests that fail, or bring nothing that can be compared, are
+    /// sent for ``FollowerSettings/giveUpAfter`` at most.
     mutating func retry(
         because failure: String?, atLeast least: Duration? = nil, _ now: ContinuousClock.Instant
     ) -> FollowerAction {

@@ -15,14 +15,12 @@ package struct FollowerSettings: Sendable, Equatable {
     package var provenAfter: Duration = .seconds(10)
     /// How often a request that is answered with "nothing kept" or "bad request" is sent: 4 times.
     package var refusals = 4
-    /// How many last reads may end without proof before the log is given up: 6.
-    package var drains = 6
-    /// How many last reads without any line, where lines are stored, say that the newest file is
-    /// empty and will stay so: 3, about 2 s.
-    package var silentDrains = 3
-    /// How long requests for the end of a log may fail after its container has ended: 15 min. Then
-    /// the stream ends with a gap record; a kubelet that never comes back would hold up its job's
-    /// end for ever.
+    /// How many last reads in a row without any line, where lines are stored, say that the newest
+    /// file is empty and will stay so: 3, about 2 s.
+    package var silentReads = 3
+    /// How long the end of a log is asked for in vain after its container has ended: 15 min. Then the
+    /// stream ends with a gap record; a kubelet that never comes back would hold up its job's end
+    /// for ever.
     package var giveUpAfter: Duration = .seconds(900)
     /// How long a Pod's status may be older than what its kubelet goes by: 1 s. A body without our
     /// last line waits that long before the status is asked whose it is. The kubelet reports a

@@ -7,18 +7,17 @@ import LogModel
 /// the container is the first one, and a line that was written after we came followed none that we
 /// missed. Between the two nobody can tell.
 ///
-/// A container that fills a file within ``startSlack`` and is rotated in that time is not seen.
+/// A container that fills a file within ``startSlack`` and is rotated in that time is not seen. On a
+/// node whose clock is behind ours, a container that took long to its first line may be marked
+/// without need.
 struct LateJoin: Sendable {
     /// How long after the start a line is taken for the log's first: 2 s. Status times have whole
     /// seconds, and programs take a moment to their first line.
     static let startSlack: Duration = .seconds(2)
-    /// How far the node's clock may be behind ours: 1 s.
-    static let clockSlack: Duration = .seconds(1)
-
     private let startedAt: LogTime?
     private let joinedAt: LogTime
 
-    /// Judges a stream whose container started at `startedAt` and whose log was asked for at
+    /// Judges a stream whose container started at `startedAt`, by a body that was asked for at
     /// `joinedAt`.
     init(startedAt: LogTime?, joinedAt: LogTime) {
         self.startedAt = startedAt
@@ -28,7 +27,7 @@ struct LateJoin: Sendable {
     /// Why lines may be missing before a first line of time `time`; `nil` when none are.
     func reason(firstLine time: Int64) -> String? {
         let time = LogTime(nanoseconds: time)
-        guard time < joinedAt - Self.clockSlack else { return nil }
+        guard time < joinedAt else { return nil }
         guard let startedAt else {
             return "following began late, the container's start is not known"
         }

@@ -30,15 +30,18 @@ package struct MultiWriter: Sendable {
         self.queues = queues
     }
 
-    /// Appends lines; `isLast` says that the stream ends with them.
+    /// Appends lines; `isLast` says that the stream ends with them. Lines that are `urgent` are
+    /// committed soon even if nobody watches.
     ///
     /// - Throws: ``StoreError`` when the store has failed. The lines were not taken then.
-    package mutating func append(_ batch: LineBatch, isLast: Bool = false) async throws {
+    package mutating func append(
+        _ batch: LineBatch, isLast: Bool = false, urgent: Bool = false
+    ) async throws {
         // The extractor moves on only with lines that the store has taken.
         var next = extractor
         let outputs = next?.scan(batch, isLast: isLast) ?? []
         let first = store.next
-        try await store.append(batch, outputs: outputs, urgent: isLast)
+        try await store.append(batch, outputs: outputs, urgent: urgent || isLast)
         extractor = next
         bytes += Int64(batch.byteCount)
         for queue in queues { queue.offer(NumberedBatch(first: first, batch: batch)) }

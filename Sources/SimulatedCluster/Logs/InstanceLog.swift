@@ -112,13 +112,13 @@ package final class InstanceLog: Sendable {
         }
     }
 
-    /// Begins a new file, so that nothing that is written by now is served anew. A log that is
-    /// paced by its reader has one file only.
+    /// Begins a new file, as far as ``LogFiles/rotateEarly(at:line:)`` allows it, so that nothing that
+    /// is written by now is served anew. A log that is paced by its reader has one file only.
     func rotate(at time: LogTime) {
         guard pace == .clock else { return }
         state.withLock { state in
             let written = advance(&state, to: time)
-            state.files.rotate(at: time, line: written)
+            state.files.rotateEarly(at: time, line: written)
         }
     }
 

@@ -15,6 +15,10 @@ package struct LogFiles: Sendable {
         package let time: LogTime
     }
 
+    /// How old an instance is at least when a fault rotates its log: 2 s. A kubelet rotates a file
+    /// that is full, and that takes a while; whose first file was rotated sooner, no reader can know.
+    static let youngest = Duration.seconds(2)
+
     /// `2026-11-23T18:12:07.123456789Z stdout F ` before each line.
     private static let recordHead = 40
 
@@ -28,9 +32,11 @@ package struct LogFiles: Sendable {
     /// Every rotation so far: 16 bytes each.
     private(set) var rotations: [Rotation] = []
     private var looks: Looks?
+    private let start: LogTime
 
     /// The files of an instance that starts at `start`.
     init(_ script: LogScript, nominalLength: Int, start: LogTime, schedule: LogSchedule) {
+        self.start = start
         guard script.pace == .clock, let fileBytes = script.fileBytes else { return }
         precondition(script.rotateInterval > .zero, "looks have a time between them")
         looks = Looks(
@@ -60,8 +66,14 @@ package struct LogFiles: Sendable {
         self.looks = looks
     }
 
-    /// Begins a new file with `line`, whatever the size of the old one.
-    mutating func rotate(at time: LogTime, line: Int) {
+    /// Begins a new file with `line`, whatever the size of the old one; not while that is empty, nor
+    /// before the instance is ``youngest``.
+    mutating func rotateEarly(at time: LogTime, line: Int) {
+        guard line > firstLine, time >= start + Self.youngest else { return }
+        rotate(at: time, line: line)
+    }
+
+    private mutating func rotate(at time: LogTime, line: Int) {
         rotations.append(Rotation(line: line, time: time))
     }
 }
