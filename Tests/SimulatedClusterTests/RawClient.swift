@@ -14,6 +14,8 @@ final class RawClient: Sendable {
     struct Reply: Sendable, Equatable {
         let status: Int
         let body: String
+        /// Whether the body came to its end: a cut connection leaves it without one.
+        let isComplete: Bool
     }
 
     private let descriptor: Int32
@@ -79,18 +81,22 @@ final class RawClient: Sendable {
         let head = String(decoding: received[..<start.lowerBound], as: UTF8.self).lowercased()
         var bytes = received[start.upperBound...]
         guard head.contains("transfer-encoding: chunked") else {
-            return Reply(status: status, body: String(decoding: bytes, as: UTF8.self))
+            return Reply(
+                status: status, body: String(decoding: bytes, as: UTF8.self), isComplete: true)
         }
         var body: [UInt8] = []
+        var isComplete = false
         while let line = bytes.firstIndex(of: UInt8(ascii: "\r")),
             let size = Int(String(decoding: bytes[..<line], as: UTF8.self), radix: 16),
-            size > 0, line + 2 <= bytes.endIndex
+            line + 2 <= bytes.endIndex
         {
+            isComplete = size == 0
             let first = line + 2
             body += bytes[first..<min(first + size, bytes.endIndex)]
-            guard first + size + 2 <= bytes.endIndex else { break }
+            guard size > 0, first + size + 2 <= bytes.endIndex else { break }
             bytes = bytes[(first + size + 2)...]
         }
-        return Reply(status: status, body: String(decoding: body, as: UTF8.self))
+        return Reply(
+            status: status, body: String(decoding: body, as: UTF8.self), isComplete: isComplete)
     }
 }

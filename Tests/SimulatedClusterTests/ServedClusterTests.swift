@@ -76,4 +76,76 @@ struct ServedClusterTests {
             #expect(answer.body.contains(#""message":"pods \"x\" not found""#))
         }
     }
+
+    /// Creates a Pod `p` that has written all its lines and runs on, and returns the text of its
+    /// first lines.
+    private static func create(
+        in cluster: Cluster, lines: Int, faults: String, first: Int
+    ) throws -> (uid: String, text: String) {
+        var main = ContainerScript(name: "main")
+        main.log.lines = lines
+        main.log.rate = 0
+        main.startDelay = .zero
+        main.exitDelay = .seconds(60)
+        main.logFaults = LogFault.list(faults).faults
+        var script = JobScript(containers: [main])
+        script.scheduleDelay = .zero
+        let record = try cluster.create(
+            PodBlueprint(namespace: "default", name: "p", script: script))
+        let text = LogText(seed: 0, container: "main", attempt: 0, script: main.log)
+        let texts = (0..<first).map { String(decoding: text.line($0), as: UTF8.self) + "\n" }
+        return (record.uid, texts.joined())
+    }
+
+    /// Waits until the last of a Pod's lines can be read.
+    private static func wait(forLine number: Int, uid: String, port: Int) async throws {
+        let path = "/simulation/log/\(uid)/main/0?from=\(number)"
+        for _ in 0..<1_000 {
+            let client = try RawClient(port: port)
+            try client.send("GET", path)
+            let reply = try await client.reply()
+            if reply.status == 200, !reply.body.isEmpty { return }
+        }
+        Issue.record("line \(number) was not written")
+    }
+
+    @Test func `a client sees a cut as an error, behind everything that was sent before`()
+        async throws
+    {
+        try await Self.serve { cluster, port in
+            let (uid, text) = try Self.create(
+                in: cluster, lines: 50_000, faults: "cut@40000;end@40000", first: 40_001)
+            try await Self.wait(forLine: 49_999, uid: uid, port: port)
+            let cut = try RawClient(port: port)
+            try cut.send("GET", "/api/v1/namespaces/default/pods/p/log?follow=true")
+            let broken = try await cut.reply()
+            #expect(!broken.isComplete)
+            #expect(broken.body.utf8.count == 40_000 * 80 + 40)
+            #expect(text.hasPrefix(broken.body))
+            let end = try RawClient(port: port)
+            try end.send("GET", "/api/v1/namespaces/default/pods/p/log?follow=true")
+            let whole = try await end.reply()
+            #expect(whole.isComplete)
+            #expect(whole.body == text.dropLast(80))
+        }
+    }
+
+    @Test func `a slow answer comes late, and the truth tells it`() async throws {
+        try await Self.serve { cluster, port in
+            let (uid, text) = try Self.create(
+                in: cluster, lines: 3, faults: "slow:200ms", first: 3)
+            try await Self.wait(forLine: 2, uid: uid, port: port)
+            let begin = ContinuousClock.now
+            let client = try RawClient(port: port)
+            try client.send("GET", "/api/v1/namespaces/default/pods/p/log")
+            #expect(try await client.reply().body == text)
+            #expect(ContinuousClock.now - begin >= .milliseconds(200))
+            let truth = try RawClient(port: port)
+            try truth.send("GET", "/simulation/streams")
+            let told = try await truth.reply()
+            #expect(told.isComplete)
+            #expect(told.body.contains(#""from":0,"to":3"#))
+            #expect(told.body.contains(#""fault":"slow:200ms""#))
+        }
+    }
 }

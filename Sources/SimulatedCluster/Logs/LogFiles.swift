@@ -27,6 +27,14 @@ package struct LogFiles: Sendable {
         let interval: Duration
         let linesAFile: Int
         let schedule: LogSchedule
+
+        /// Leaves out the looks before `time`.
+        mutating func skip(to time: LogTime) {
+            let missing = (time - next).nanoseconds
+            guard missing > 0 else { return }
+            let step = interval.nanoseconds
+            next = next + .nanoseconds((missing + step - 1) / step * step)
+        }
     }
 
     /// Every rotation so far: 16 bytes each.
@@ -56,11 +64,17 @@ package struct LogFiles: Sendable {
     }
 
     /// Takes the looks up to `now`; no more than `limit` lines are ever written.
+    ///
+    /// Looks that find nothing to do are stepped over, so that a log that nobody has asked about
+    /// for a day costs as many steps as it has rotations.
     mutating func advance(to now: LogTime, limit: Int?) {
         guard var looks else { return }
-        while looks.next <= now {
+        while min(looks.schedule.count(at: now), limit ?? .max) - firstLine > looks.linesAFile {
+            let full = looks.schedule.time(of: firstLine + looks.linesAFile)
+            looks.skip(to: full)
+            guard looks.next <= now else { break }
             let written = min(looks.schedule.count(at: looks.next), limit ?? .max)
-            if written - firstLine > looks.linesAFile { rotate(at: looks.next, line: written) }
+            rotate(at: looks.next, line: written)
             looks.next = looks.next + looks.interval
         }
         self.looks = looks

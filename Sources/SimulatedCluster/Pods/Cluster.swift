@@ -5,8 +5,8 @@ import WebServer
 /// The Pods of a simulated cluster: created, changed by their scripts as time goes on, deleted.
 ///
 /// One lock guards everything; what wakes others is done outside it. Where locks nest, a body's comes
-/// first, then the cluster's or a log's, then the timer queue's. Any thread may use it. Pods
-/// move when the timer queue fires, so a cluster without a driver stands still.
+/// first, then the cluster's or a log's, then the timer queue's or the archive's. Any thread may use
+/// it. Pods move when the timer queue fires, so a cluster without a driver stands still.
 package final class Cluster: Sendable {
     /// The settings.
     package let settings: ClusterSettings

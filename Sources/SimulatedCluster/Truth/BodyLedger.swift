@@ -26,7 +26,7 @@ package struct BodyLedger: Sendable {
         package let opened: LogTime
         /// Whether it follows.
         package let follow: Bool
-        /// The runs of consecutive lines that the socket took completely; the last may be empty.
+        /// The runs of consecutive whole lines that were handed to the socket; the last may be empty.
         package fileprivate(set) var runs: [Range<Int>]
         /// How it ended.
         package fileprivate(set) var close = Close.open

@@ -10,24 +10,43 @@ final class InstanceArchive: Sendable {
     static let capacity = 100_000
     private static let forgottenAtOnce = 1_000
 
-    private let state = Mutex<[InstanceLog]>([])
+    /// What names an instance for good.
+    struct Key: Hashable {
+        let uid: String
+        let container: String
+        let attempt: Int
+    }
+
+    private struct State {
+        var order: [InstanceLog] = []
+        var logs: [Key: InstanceLog] = [:]
+    }
+
+    private let state = Mutex(State())
 
     /// Adds an instance that has started.
     func add(_ log: InstanceLog) {
-        state.withLock { logs in
-            if logs.count == Self.capacity { logs.removeFirst(Self.forgottenAtOnce) }
-            logs.append(log)
+        state.withLock { state in
+            if state.order.count == Self.capacity {
+                for old in state.order.prefix(Self.forgottenAtOnce) {
+                    state.logs[Self.key(of: old)] = nil
+                }
+                state.order.removeFirst(Self.forgottenAtOnce)
+            }
+            state.order.append(log)
+            state.logs[Self.key(of: log)] = log
         }
     }
 
     /// All instances, in the order of their starts.
-    var all: [InstanceLog] { state.withLock { $0 } }
+    var all: [InstanceLog] { state.withLock { $0.order } }
 
     /// One instance.
-    func log(uid: String, container: String, attempt: Int) -> InstanceLog? {
-        all.first {
-            $0.identity.uid == uid && $0.identity.container == container
-                && $0.identity.attempt == attempt
-        }
+    func log(_ key: Key) -> InstanceLog? { state.withLock { $0.logs[key] } }
+
+    private static func key(of log: InstanceLog) -> Key {
+        let identity = log.identity
+        return Key(
+            uid: identity.uid, container: identity.container, attempt: identity.attempt)
     }
 }

@@ -12,8 +12,9 @@ import LogModel
 /// | `lost` | null, or from when on (`at`) nothing can be read, and `why` |
 ///
 /// A body has `opened`, `closed` (null while it is open), `close` (`end`, `cut`, `client`, `open`),
-/// `fault` (the entry that it suffered, or null) and `follow`; `from` and `to` say which lines the
-/// socket took completely, `to` not included. A body that left lines out has an entry for each run.
+/// `fault` (the entry that it suffered, or null) and `follow`; `from` and `to` say which whole lines
+/// were handed to the socket, `to` not included. A body that left lines out has an entry for each
+/// run. A client that went away need not have received all of them.
 package struct InstanceTruth: Sendable {
     /// Which instance it is.
     package let identity: InstanceIdentity

@@ -30,7 +30,7 @@ struct TruthEndpoint {
             guard path.count == 4, path[0] == "log", let attempt = Int(path[3]) else {
                 throw .unknownResource
             }
-            return try log(path[1], path[2], attempt, query)
+            return try log(.init(uid: path[1], container: path[2], attempt: attempt), query)
         }
     }
 
@@ -43,11 +43,9 @@ struct TruthEndpoint {
     }
 
     private func log(
-        _ uid: String, _ container: String, _ attempt: Int, _ query: [QueryItem]
+        _ key: InstanceArchive.Key, _ query: [QueryItem]
     ) throws(StatusError) -> ServerResponse {
-        guard let log = cluster.archive.log(uid: uid, container: container, attempt: attempt) else {
-            throw .unknownResource
-        }
+        guard let log = cluster.archive.log(key) else { throw .unknownResource }
         let body = WrittenLogBody(
             log, from: try Self.line("from", query) ?? 0, to: try Self.line("to", query),
             clock: cluster.clock)
