@@ -13,7 +13,9 @@ struct NodeVersionsTests {
 
     /// Asks for `nodes` at the same time and returns what came out, and how many requests were sent.
     func ask(
-        _ nodes: [String?], answer: @escaping @Sendable (ScriptedServer.Request)
+        _ nodes: [String?],
+        answer:
+            @escaping @Sendable (ScriptedServer.Request)
             -> ScriptedServer.Answer
     ) async throws -> (versions: [KubeletVersion?], requests: Int) {
         try await KubernetesClientTests().withClient(answer: answer) { client, server in
