@@ -129,7 +129,7 @@ let package = Package(
                 "ByteBlocks", "Capture", "HTTPClient", "Kubernetes", "LogModel", "ScriptedHTTP",
                 "Store", logging,
             ],
-            swiftSettings: settings),
+            exclude: ["CASES.md"], swiftSettings: settings),
         .testTarget(
             name: "StatusFetcherTests",
             dependencies: ["StatusFetcher", "Store", "Kubernetes", "LogModel", logging],
