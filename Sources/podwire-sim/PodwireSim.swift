@@ -45,6 +45,9 @@ struct PodwireSim: AsyncParsableCommand {
     @Option(help: "many: lines a second of each Pod.")
     var rate = 2.0
 
+    @Flag(help: "Refuse streaming lists, as clusters before 1.34 do.")
+    var noStreamingLists = false
+
     @Option(help: ArgumentHelp("What goes wrong: none, all, or NAME=RATE,…", valueName: "faults"))
     var faults = "none"
 
@@ -76,6 +79,7 @@ struct PodwireSim: AsyncParsableCommand {
         var settings = ClusterSettings()
         settings.seed = seed
         settings.faults = try mixture()
+        settings.hasStreamingLists = !noStreamingLists
         let timers = TimerQueue()
         let cluster = Cluster(settings: settings, clock: SystemClock(), timers: timers)
         var size = ScenarioSize()

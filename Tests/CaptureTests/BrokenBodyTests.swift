@@ -53,7 +53,7 @@ import Testing
             .bodyEnded(BodyEnd(kind: .cut)), now: Self.start + Self.lag)
         if let next {
             #expect(action == next)
-        } else if case .finish(_, gap: .some, withHeldBack: false) = action {
+        } else if case .finish(_, gap: .some, withHeldBack: true) = action {
         } else {
             Issue.record("a gap record is due, not \(String(describing: action))")
         }
@@ -115,7 +115,7 @@ import Testing
             #expect(machine.handle(.timer, now: now) == .open(Machine.last))
         }
         guard
-            case .finish(Machine.end, gap: let loss?, withHeldBack: false) =
+            case .finish(Machine.end, gap: let loss?, withHeldBack: true) =
                 machine.handle(.answered(.failed("500")), now: now)
         else {
             Issue.record("a gap record is due")
@@ -153,7 +153,7 @@ import Testing
         }
         _ = machine.handle(.answered(.body), now: Self.start)
         guard
-            case .finish(Machine.end, gap: let loss?, withHeldBack: false) =
+            case .finish(Machine.end, gap: let loss?, withHeldBack: true) =
                 machine.handle(.bodyEnded(silent), now: Self.start)
         else {
             Issue.record("a gap record is due")

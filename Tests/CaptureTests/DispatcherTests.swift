@@ -172,4 +172,28 @@ import Testing
         #expect(lines[4...] == ["line -70", "line -68"])
         #expect(stored.map(\.gaps) == [1])
     }
+
+    @Test("a last line without newline that came whole is kept when nothing can confirm it")
+    func heldBackBeforeLoss() async throws {
+        let partial = String(FakePod.line(3).dropLast())
+        let pod = FakePod(
+            .running(restarts: 0),
+            [
+                .lines([1, 2], partial: partial, then: .terminated(restarts: 0)),
+                .lines([]), .lines([], then: .gone),
+            ])
+        let stored = try #require(try await Self.capture(pod).first)
+        #expect(stored.text.hasPrefix(Self.text(1...2) + "line 3--- podwire: "))
+        #expect(stored.gaps == 1 && stored.text.contains("--- podwire: lines may be missing"))
+    }
+
+    @Test("a piece of a line that was cut is not kept when nothing follows")
+    func cutPieceBeforeLoss() async throws {
+        let partial = String(FakePod.line(3).dropLast(3))
+        let pod = FakePod(
+            .running(restarts: 0),
+            [.lines([1, 2], partial: partial, .cut), .lines([], then: .gone)])
+        let stored = try #require(try await Self.capture(pod).first)
+        #expect(stored.text.hasPrefix(Self.text(1...2) + "--- podwire: "))
+    }
 }

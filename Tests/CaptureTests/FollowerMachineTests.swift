@@ -118,7 +118,7 @@ import Testing
         }
         _ = machine.handle(.answered(.body), now: now)
         guard
-            case .finish(Self.end, gap: .some, withHeldBack: false) =
+            case .finish(Self.end, gap: .some, withHeldBack: true) =
                 machine.handle(Self.clean(isProven: false), now: now)
         else {
             Issue.record("a gap record is due")
@@ -208,7 +208,7 @@ import Testing
         var machine = Self.machine()
         _ = machine.start()
         guard
-            case .finish(_, gap: .some, withHeldBack: false) = machine.handle(
+            case .finish(_, gap: .some, withHeldBack: true) = machine.handle(
                 .answered(answer), now: Self.start)
         else {
             Issue.record("a gap record is due")
@@ -241,7 +241,7 @@ import Testing
         _ = machine.handle(.answered(.body), now: Self.start)
         let body = BodyEnd(kind: .clean, text: .logRemoved)
         guard
-            case .finish(Self.end, gap: .some, withHeldBack: false) =
+            case .finish(Self.end, gap: .some, withHeldBack: true) =
                 machine.handle(.bodyEnded(body), now: Self.start)
         else {
             Issue.record("a gap record is due")
@@ -280,7 +280,7 @@ import Testing
         _ = machine.start()
         #expect(machine.handle(.answered(.body), now: Self.start) == .askStatus)
         guard
-            case .finish(_, gap: .some, withHeldBack: false) = machine.handle(
+            case .finish(_, gap: .some, withHeldBack: true) = machine.handle(
                 .status(.gone), now: Self.start)
         else {
             Issue.record("a gap record is due")

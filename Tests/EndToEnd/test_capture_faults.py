@@ -205,6 +205,19 @@ def test_a_pod_that_lived_and_died_while_nobody_watched(simulator, daemon):
     assert truth_of(simulator, gone).lost
 
 
+def test_streaming_list_refused_with_422(start_simulator, start_daemon):
+    simulator = start_simulator("empty", "--no-streaming-lists")
+    watch = f"{simulator.url}/api/v1/pods?watch=1&sendInitialEvents=true"
+    assert requests.get(
+        watch + "&resourceVersionMatch=NotOlderThan", timeout=30).status_code == 422
+    early = create_pod(simulator, "early", lines=20, rate=50)
+    daemon = start_daemon(simulator.kubeconfig)
+    late = create_pod(simulator, "late", lines=20, rate=50)
+    for name, uid in (("early", early), ("late", late)):
+        wait_for_job(daemon, "default", name)
+        assert verdict(simulator, daemon, name, uid).stored == 21
+
+
 @pytest.mark.parametrize("fault", ["watch-410", "watch-end", "watch-cut"])
 def test_410_inside_the_watch_and_other_ends_of_it(start_simulator, start_daemon, fault):
     simulator = start_simulator("empty", "--faults", f"{fault}=1")

@@ -86,6 +86,25 @@ def test_bursts_across_a_rotation_at_the_end_are_complete(cluster, daemon):
     assert gaps <= 3, "one for each rotation at most"
 
 
+def test_long_lines_come_out_as_they_were_printed(cluster, daemon):
+    """Kubelets before 1.26 put a timestamp before each 16 KiB of a line."""
+    sizes = (16_383, 16_384, 16_385, 32_768, 40_000, 200_000, 3 << 20)
+    script = "".join(
+        f"head -c {size} /dev/zero | tr '\\0' {letter}; echo; "
+        for size, letter in zip(sizes, "abcdefg"))
+    value = "head -c 20000 /dev/zero | tr '\\0' v"
+    cluster.pod("long", [container(
+        "main", f"{script} printf 'JOB_OUT value='; {value}; echo; printf 'no newline'")])
+    found = wait_for_job(daemon, cluster.namespace, "long")
+    expected = b"".join(
+        letter.encode() * size + b"\n" for size, letter in zip(sizes, "abcdefg"))
+    expected += b"JOB_OUT value=" + b"v" * 20_000 + b"\nno newline"
+    assert log(daemon, f"{cluster.namespace}/long") == expected
+    assert (found["outcome"], found["gaps"]) == ("success", 0)
+    assert outputs(daemon, cluster.namespace, "long") == {
+        "final": True, "outputs": {"value": "v" * 20_000}}
+
+
 def test_each_instance_of_a_restarting_container_has_its_own_log(cluster, daemon):
     script = "echo attempt of $(cat /count/n 2>/dev/null | wc -c); printf x >> /count/n; exit 3"
     cluster.pod(

@@ -80,7 +80,10 @@ extension Follower {
                 self.intake = intake
                 return .bodyBroken
             }
-            heldBack = intake.heldBack
+            if intake.end.isProven || intake.fresh > 0 {
+                let isWhole = intake.end.kind == .clean && intake.end.text == nil
+                heldBack = isWhole ? intake.heldBack : []
+            }
             if let text = intake.end.text {
                 logger.warning("the kubelet reports", metadata: ["text": "\(text)"])
             }
@@ -94,7 +97,6 @@ extension Follower {
     }
 
     private func beginIntake(_ writer: MultiWriter) async throws -> BodyIntake {
-        heldBack = []
         let lateJoin = LateJoin(startedAt: target.startedAt, joinedAt: askedAt)
         return try await BodyIntake(
             since: since, stamps: stamps, lateJoin: lateJoin, writer: writer.store)

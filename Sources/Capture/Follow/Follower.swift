@@ -36,7 +36,7 @@ package actor Follower {
     var response: HTTPResponse?
     /// How far the body was taken in, while it waits.
     var intake: BodyIntake?
-    /// The last line of the last body, without a newline, which may or may not be complete.
+    /// What follows the last stored line: one without a newline, which may or may not be complete.
     var heldBack: [LineBatch] = []
     /// When the last bytes of the current body came.
     var lastBytes = ContinuousClock.now
@@ -153,7 +153,8 @@ package actor Follower {
         while true {
             do {
                 while withHeldBack, let batch = heldBack.first {
-                    try await writer.append(batch, isLast: heldBack.count == 1)
+                    // Before a loss it may be the beginning of a line: no output is made of it.
+                    try await writer.append(batch, isLast: loss == nil && heldBack.count == 1)
                     heldBack.removeFirst()
                 }
                 if let loss,

@@ -16,8 +16,8 @@ package enum FollowerAction: Sendable, Equatable {
     /// Wait for a change of the instance, and no longer than until `deadline`; a broken body stays
     /// where it is. Answer: `changed` or `timer`.
     case wait(until: ContinuousClock.Instant?)
-    /// Append the line that the last body held back, then a gap if there is one, then mark the
-    /// stream as ended. Nothing follows.
+    /// Append the line that stands held back behind the last stored one, then a gap if there is one,
+    /// then mark the stream as ended. Nothing follows.
     case finish(InstanceState.End, gap: Loss?, withHeldBack: Bool)
 
     /// Lines that are or may be missing at the end.

@@ -259,7 +259,7 @@ package struct FollowerMachine: Sendable {
     mutating func lose(_ reason: String) -> FollowerAction {
         state = .lost
         return .finish(
-            knownEnd, gap: .init(certainty: .possible, reason: reason), withHeldBack: false)
+            knownEnd, gap: .init(certainty: .possible, reason: reason), withHeldBack: true)
     }
 }
 

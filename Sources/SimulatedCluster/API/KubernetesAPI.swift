@@ -144,7 +144,9 @@ package struct KubernetesAPI: RequestHandler {
             return try PodListing(cluster: cluster).answer(selection, request)
         }
         let body = WatchBody(
-            try WatchRequest(selection, request.query), cluster: cluster,
+            try WatchRequest(
+                selection, request.query,
+                hasStreamingLists: cluster.settings.hasStreamingLists), cluster: cluster,
             asTable: PodTable.isWanted(request.header("Accept")))
         return .stream(ResponseHead(status: 200, fields: [.json]), source: body)
     }

@@ -13,8 +13,10 @@ struct WatchRequest {
     /// Reads a request's query.
     ///
     /// - Throws: `400` for a version that is none, `422` for `sendInitialEvents` without
-    ///   `resourceVersionMatch=NotOlderThan`.
-    init(_ selection: PodSelection, _ query: [QueryItem]) throws(StatusError) {
+    ///   `resourceVersionMatch=NotOlderThan`, or where the cluster has no streaming lists.
+    init(
+        _ selection: PodSelection, _ query: [QueryItem], hasStreamingLists: Bool = true
+    ) throws(StatusError) {
         func value(_ name: String) -> String {
             query.first { $0.name == name }?.value ?? ""
         }
@@ -28,6 +30,16 @@ struct WatchRequest {
         sendsInitialEvents = ["true", "1"].contains(value("sendInitialEvents"))
         timeout = Int(value("timeoutSeconds")).map { .seconds($0) }
         let match = value("resourceVersionMatch")
+        if sendsInitialEvents, !hasStreamingLists {
+            throw .invalid(
+                kind: "ListOptions", name: "",
+                causes: [
+                    .forbidden(
+                        "sendInitialEvents",
+                        "sendInitialEvents is forbidden for watch unless the WatchList feature gate "
+                            + "is enabled")
+                ])
+        }
         if sendsInitialEvents, match != "NotOlderThan" {
             throw .invalid(
                 kind: "ListOptions", name: "",

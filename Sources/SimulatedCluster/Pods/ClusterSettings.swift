@@ -11,6 +11,9 @@ package struct ClusterSettings: Sendable {
     package var bookmarkInterval = Duration.seconds(60)
     /// How long a watch lasts that does not say: the API server takes 30 to 60 minutes.
     package var watchDuration = Duration.seconds(1_800)
+    /// Whether a watch may ask for what is there first (`sendInitialEvents`), as from Kubernetes 1.34
+    /// on; elsewhere it is refused with 422.
+    package var hasStreamingLists = true
 
     /// Makes the default settings.
     package init() {}
