@@ -186,4 +186,17 @@ import Testing
             #expect(machine.handle(.timer, now: Self.start) == .open(Machine.last))
         }
     }
+
+    @Test("error text behind the lines of a last read: the read confirms nothing")
+    func errorTextInLastRead() {
+        var machine = Machine.machine(.terminated(Machine.end))
+        _ = machine.start()
+        _ = machine.handle(.answered(.body), now: Self.start)
+        #expect(machine.handle(Machine.clean(fresh: 3), now: Self.start) == .open(Machine.last))
+        _ = machine.handle(.answered(.body), now: Self.start)
+        let failed = BodyEnd(kind: .clean, text: .failed("failed to create fsnotify watcher"))
+        let action = machine.handle(.bodyEnded(failed), now: Self.start)
+        #expect(Machine.isWait(action, upTo: .seconds(1)))
+        #expect(machine.handle(.timer, now: Self.start) == .open(Machine.last))
+    }
 }

@@ -5,7 +5,7 @@ import Testing
 @testable import Capture
 
 /// The whole way from the API server to the store, over real sockets.
-@Suite struct DispatcherTests {
+@Suite(.timeLimit(.minutes(1))) struct DispatcherTests {
     typealias Stored = CaptureRun.Stored
 
     static func capture(_ pod: FakePod, ends count: Int = 1) async throws -> [Stored] {
@@ -70,6 +70,20 @@ import Testing
             lines.filter { $0.hasPrefix("line") }.joined(separator: "\n") + "\n" == Self.text(1...5)
         )
         #expect(lines.count == 6 && lines[3].hasPrefix("--- podwire: lines may be missing"))
+    }
+
+    @Test("timestamps out of order across a second: a line is new by its place, not by its time")
+    func outOfOrder() async throws {
+        let pod = FakePod(
+            .running(restarts: 0),
+            [
+                .lines([1, 2, 30], .cut), .lines([30, 25, 31], then: .terminated(restarts: 0)),
+                .lines([1, 2, 30, 25, 31]),
+            ])
+        let text = [1, 2, 30, 25, 31].map { "line \($0)\n" }.joined()
+        #expect(
+            try await Self.capture(pod) == [Stored(text: text, gaps: 0, isEnded: true, exitCode: 0)]
+        )
     }
 
     @Test("rotation while disconnected that leaves the last line in the file is no gap")
