@@ -77,6 +77,15 @@ import Testing
         #expect(Self.scan([[line]], lastIsFinal: true) == ["0 a=b"])
     }
 
+    @Test("a daemon that comes back inside a long line takes none of its parts for an output")
+    func resumedInsideLongLine() throws {
+        var extractor = OutputExtractor(token: nil, isInside: true)
+        let part = try #require(LineBatch.of([LineSample(1, "JOB_OUT a=1")]))
+        #expect(extractor.scan(part).isEmpty)
+        let next = try #require(LineBatch.of([LineSample(2, "JOB_OUT b=2")]))
+        #expect(extractor.scan(next).count == 1)
+    }
+
     @Test("text inside a long line is no output")
     func insideLongLine() {
         let part = LineSample(1, [UInt8](repeating: 0x61, count: 1 << 20), isTerminated: false)

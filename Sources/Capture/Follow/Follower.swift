@@ -73,11 +73,14 @@ package actor Follower {
             StreamDescriptor(
                 id: target.id, namespace: target.namespace, pod: target.pod, kind: target.kind,
                 job: job?.row, startedAt: target.startedAt))
-        let isParsed = target.kind == .main && job != nil
+        var extractor: OutputExtractor?
+        if target.kind == .main, let job {
+            extractor = OutputExtractor(
+                token: job.outputToken, isInside: stream.lastLine?.endsWithNewline == false)
+        }
         var writer = MultiWriter(
             store: stream, storedBytes: stored?.bytes ?? 0,
-            extractor: isParsed ? OutputExtractor(token: job?.outputToken) : nil,
-            queues: context.writers(target.id))
+            extractor: extractor, queues: context.writers(target.id))
         machine = FollowerMachine(
             instance: machine.instance,
             storedBytes: stream.lastLine == nil ? 0 : max(1, stored?.bytes ?? 1),

@@ -22,10 +22,14 @@ package struct OutputExtractor: Sendable {
     private let prefix: [UInt8]
     /// The beginning of an output line whose end has not come; empty when its value is too long.
     private var open: [UInt8]?
-    private var isInside = false
+    private var isInside: Bool
 
     /// An extractor for one stream.
-    package init(token: String?) {
+    ///
+    /// `isInside` says that the stream ends inside a long line, whose next part comes first: what the
+    /// line began as is not known any more, and it is no output.
+    package init(token: String?, isInside: Bool = false) {
+        self.isInside = isInside
         prefix = Array((token.map { "JOB_OUT[\($0)] " } ?? "JOB_OUT ").utf8)
     }
 
