@@ -19,30 +19,23 @@ package final class InstanceSignals: Sendable {
 
     /// Says how the instance stands now.
     package func post(_ new: InstanceState) {
-        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+        change { state in
             state.pending.removeAll { $0.rank == new.rank }
             state.pending.append(new)
-            defer { state.waiter = nil }
-            return state.waiter
         }
-        waiter?.resume()
     }
 
     /// Makes the wait that is under way, or the next one, end as if its deadline had passed, so that
     /// the deadline is looked at again.
-    func nudge() {
-        let waiter = state.withLock { state in
-            state.isNudged = true
-            defer { state.waiter = nil }
-            return state.waiter
-        }
-        waiter?.resume()
-    }
+    func nudge() { change { $0.isNudged = true } }
 
     /// Says that the instance's node answers again.
-    func nodeAnswered() {
+    func nodeAnswered() { change { $0.isNodeBack = true } }
+
+    /// Changes the state and wakes who waits.
+    private func change(_ body: (inout State) -> Void) {
         let waiter = state.withLock { state in
-            state.isNodeBack = true
+            body(&state)
             defer { state.waiter = nil }
             return state.waiter
         }
