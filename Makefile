@@ -5,9 +5,10 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 PYTEST := /usr/bin/python3 -m pytest -p no:cacheprovider
+PROOF := /usr/bin/python3 Tests/Proof
 SOURCES := Package.swift Sources Tests
 
-.PHONY: help run build test lint format e2e e2e-faults browser-test setup clean
+.PHONY: help run build test prove soak lint format e2e e2e-faults browser-test setup clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -29,6 +30,16 @@ test:
 	swift test --skip-build --no-parallel  # Some tests count the process' descriptors and threads.
 	node --test Tests/WebTests/
 	PODWIRE_BIN_DIR=.build/debug $(PYTEST) Tests/EndToEnd Tests/Proof -m "not cluster"
+
+## prove         hundreds of jobs on podwire-sim, faults and kills by SEED (1): every line is compared
+prove: build
+	@.ci/setup test
+	PODWIRE_BIN_DIR=.build/release $(PROOF) --seed "$${SEED:-1}"
+
+## soak          the same for MINUTES (60), with another SEED each time, and as many PODS as one likes
+soak: build
+	@.ci/setup test
+	PODWIRE_BIN_DIR=.build/release $(PROOF) --seed "$${SEED:-$$RANDOM}" --minutes "$${MINUTES:-60}" $${PODS:+--pods "$$PODS"}
 
 ## e2e           end-to-end tests on the cluster that KUBECONFIG names, with the release build
 e2e: build

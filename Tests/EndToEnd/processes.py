@@ -89,9 +89,17 @@ class Daemon:
         return [
             BINARIES / "podwire", "serve", "--listen", f"127.0.0.1:{self.port}", *self.arguments]
 
-    def start(self):
+    def start(self, environment=None):
         """Starts it and waits until it is ready."""
-        self.program = Program(self.command(), self.directory / "podwire.log")
+        self.launch(environment)
+        return self.wait_ready()
+
+    def launch(self, environment=None):
+        """Starts it and returns at once."""
+        self.program = Program(self.command(), self.directory / "podwire.log", environment)
+
+    def wait_ready(self):
+        """Waits until it is ready."""
         self.url = self.program.wait_ready()
         self.port = int(self.url.rsplit(":", 1)[1])
         return self
