@@ -177,6 +177,26 @@ def test_a_gap_record_at_the_end_needs_a_reason():
     assert not check(log, truth()).passed
 
 
+def last_read(opened, first=0, end=100, close="end", fault=None, follow=False):
+    return Body(first, end, opened, opened + 1, close, fault, follow)
+
+
+def test_an_end_that_two_last_reads_have_shown_needs_no_gap_record():
+    def passes(*bodies, interruptions=()):
+        facts = dict(bodies=bodies, lost="pod removed")
+        return check(stored(range(100), "possible"), truth(**facts), interruptions).passed
+
+    assert not passes(last_read(10), last_read(20))
+    assert not passes(last_read(1, follow=True), last_read(10, 90), last_read(20, 95))
+    assert passes(last_read(10))
+    assert passes(last_read(10), last_read(20), interruptions=[15])
+    assert passes(last_read(10), last_read(20, close="cut"), last_read(30))
+    assert passes(last_read(10), last_read(20, fault="end@9"))
+    assert passes(last_read(10, end=99), last_read(20))
+    assert passes(last_read(10, follow=True), last_read(20))
+    assert passes(last_read(10, 100), last_read(20, 100)), "both have shown nothing"
+
+
 def test_a_lost_log_without_gap_record_has_lost_lines():
     assert check(stored(range(90)), truth(lost="pod removed")).lost == 10
 

@@ -1,8 +1,11 @@
 """The rules of promise 1: what is stored is what was written, or a gap record stands there."""
 
+from itertools import pairwise
+
 from .diagnosis import diagnose
 from .stored import PART_BYTES, Gap
 from .text import LogText
+from .truth import SECONDS_ON_THE_WAY
 from .verdict import Verdict
 
 
@@ -14,6 +17,7 @@ def check(stored, truth, interruptions=()):
       both sides; and at the end of a log that could not be read any more, or whose newest file
       has no line to compare with.
     - What a whole response handed over is not missing.
+    - An end that two last reads in a row have shown is confirmed: no gap record stands there.
 
     `interruptions` are the times at which the daemon or what is between was killed.
     """
@@ -24,6 +28,7 @@ class _Comparison:
     def __init__(self, stored, truth, interruptions):
         self.truth = truth
         self.text = truth.text
+        self.interruptions = interruptions
         self.rotations = set(truth.rotations)
         self.whole = [body for body in truth.bodies if body.is_whole(interruptions)]
         self.position = 0
@@ -134,7 +139,18 @@ class _Comparison:
             self._miss(gap, len(self.text))
             if not self.truth.lost and len(self.text) not in self.rotations:
                 self._unexplained(gap, "it stands at the end of a log that can still be read")
+            elif self._was_confirmed():
+                self._unexplained(gap, "two last reads in a row have shown the end")
         elif self.position < len(self.text):
             missing = len(self.text) - self.position
             self.verdict.lost += missing
             self.verdict.findings.append(f"LOST {missing} lines at the end")
+
+    def _was_confirmed(self):
+        """Whether two undisturbed reads in a row, after the end, have both come to the last line."""
+        return any(
+            first.shows_end(len(self.text)) and second.shows_end(len(self.text))
+            and not any(
+                first.opened <= time <= second.closed + SECONDS_ON_THE_WAY
+                for time in self.interruptions)
+            for first, second in pairwise(self.truth.bodies))

@@ -31,16 +31,22 @@ class Body:
     closed: float
     close: str = "end"
     fault: str | None = None
+    follow: bool = True
 
     @classmethod
     def read(cls, value):
         opened = seconds(value["opened"])
         closed = seconds(value["closed"]) if value.get("closed") else float("inf")
-        return cls(
-            value["from"], value["to"], opened, closed, value["close"], value.get("fault"))
+        return cls(value["from"], value["to"], opened, closed, value["close"], value["fault"],
+                   value["follow"])
 
     def hands_over(self, line):
         return self.first <= line < self.end
+
+    def shows_end(self, lines):
+        """Whether it is a read after the end, of a log of so many lines, that came to the last."""
+        return (not self.follow and self.close == "end" and not self.fault
+                and self.first < self.end == lines)
 
     def is_whole(self, interruptions):
         """Whether whoever read it must have got all of it: it was not cut, and no `interruptions`
