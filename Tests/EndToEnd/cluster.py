@@ -87,6 +87,10 @@ class Cluster:
         out = self.kubectl("get", "pods", "-n", self.namespace, "-l", selector, "-o", "name")
         return [line.split("/", 1)[1] for line in out.decode().split()]
 
+    def uid(self, pod):
+        return self.kubectl(
+            "get", "pod", pod, "-n", self.namespace, "-o", "jsonpath={.metadata.uid}").decode()
+
     def phase(self, pod):
         return self.kubectl(
             "get", "pod", pod, "-n", self.namespace, "-o", "jsonpath={.status.phase}").decode()

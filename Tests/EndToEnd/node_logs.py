@@ -44,8 +44,8 @@ class NodeLogs:
 
     def _look(self):
         for path in POD_LOGS.glob(f"{self.namespace}_*/main/0.log"):
-            pod = path.parts[-3].split("_")[1]
-            files = self._files.setdefault(pod, {})
+            # A Pod of that name may have left its files behind in an earlier cluster.
+            files = self._files.setdefault(path.parts[-3], {})
             try:
                 descriptor = os.open(path, os.O_RDONLY)
             except FileNotFoundError:
@@ -56,10 +56,10 @@ class NodeLogs:
             else:
                 files[inode] = descriptor
 
-    def truth(self, pod):
+    def truth(self, pod, uid):
         """All that the container wrote, and the lines with which its log files began."""
         text, rotations, lines = [], [], 0
-        for descriptor in self._files[pod].values():
+        for descriptor in self._files[f"{self.namespace}_{pod}_{uid}"].values():
             size = os.fstat(descriptor).st_size
             records = os.pread(descriptor, size, 0).splitlines(keepends=True)
             if lines:

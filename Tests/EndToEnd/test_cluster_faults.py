@@ -87,11 +87,11 @@ def stored_log(daemon, namespace, pod):
     return StoredLog(log(daemon, f"{namespace}/{pod}/main", timestamps="true"), gaps)
 
 
-def truth(pod, stored, files, file_bytes):
+def truth(pod, uid, stored, files, file_bytes):
     """What a Pod wrote: from the node's log files where they are within reach."""
     if not POD_LOGS.is_dir():
         return truth_by_size(PODS[pod], stored, file_bytes)
-    found = files.truth(pod)
+    found = files.truth(pod, uid)
     texts = [line.split(b" ", 1)[1] for line in found.text.lines()]
     assert texts == PODS[pod].written(), f"the log files of {pod} were not all seen"
     return found
@@ -124,7 +124,8 @@ def test_twenty_pods_lose_nothing_unmarked(cluster, start_daemon, capsys):
         ends = {
             pod: wait_for_job(daemon, cluster.namespace, pod, timeout=240) for pod in PODS}
         logs = {pod: stored_log(daemon, cluster.namespace, pod) for pod in PODS}
-        truths = {pod: truth(pod, logs[pod], files, file_bytes) for pod in PODS}
+        truths = {
+            pod: truth(pod, cluster.uid(pod), logs[pod], files, file_bytes) for pod in PODS}
     verdicts = {pod: check(logs[pod], truths[pod]) for pod in PODS}
     with capsys.disabled():
         print("\n" + table(verdicts, truths))
