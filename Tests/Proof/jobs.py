@@ -58,8 +58,7 @@ def output_problems(document, end, pod, streams):
     candidates = {}
     for stream in sorted(streams, key=lambda stream: stream.attempt):
         if stream.kind == "main":
-            runs = [run for run in stream.stored.entries if isinstance(run, bytes)]
-            for key, value in printed(runs, token).items():
+            for key, value in printed(stream.runs(), token).items():
                 # The last instance counts; several containers of a Pod may be in any order.
                 known = candidates.setdefault(key, {})
                 known[stream.container] = value

@@ -268,6 +268,17 @@ def test_a_last_line_without_newline_may_stand_before_a_gap_record():
     assert check(stored(text(0, 1), "possible"), written).missing == 1
 
 
+def test_a_last_line_without_newline_may_be_forgotten_by_a_kill_before_the_end():
+    noon = seconds(TIMES[0])
+    written = Truth(LogText(text(0, 1) + LINES[2][:-1]), lost="pod removed",
+                    bodies=[Body(0, 3, noon - 20, noon - 19)])
+    log = stored(text(0, 1), "possible")
+    assert not check(log, written).passed
+    assert check(log, written, interruptions=[noon - 10]).passed
+    assert not check(log, written, interruptions=[noon + 10]).passed
+    assert not check(stored(text(0), "possible"), written, interruptions=[noon - 10]).passed
+
+
 def test_equal_lines_at_one_time_are_told_by_their_number():
     same = [LINES[7]] * 10
     written = Truth(LogText(b"".join(same)), rotations=[6])

@@ -5,7 +5,7 @@ from itertools import pairwise
 from .diagnosis import diagnose
 from .stored import PART_BYTES, Gap
 from .text import LogText
-from .truth import SECONDS_ON_THE_WAY
+from .truth import SECONDS_ON_THE_WAY, seconds
 from .verdict import Verdict
 
 
@@ -16,7 +16,8 @@ def check(stored, truth, interruptions=()):
     - A gap record is explained where a new log file began, unless one whole response handed over
       both sides; and at the end of a log that could not be read any more, or whose newest file
       has no line to compare with.
-    - What a whole response handed over is not missing.
+    - What a whole response handed over is not missing. (A last line without a newline is kept in
+      memory until the end is known: a kill before that excuses it.)
     - An end that two last reads in a row have shown is confirmed: no gap record stands there.
 
     `interruptions` are the times at which the daemon or what is between was killed.
@@ -129,8 +130,22 @@ class _Comparison:
         had = {
             line for body in self.whole
             for line in range(max(body.first, self.position), min(body.end, following))}
+        if self._is_open_end(following) and not self._was_kept(following - 1, seconds(gap.end)):
+            had.discard(following - 1)
         if had:
             self._unexplained(gap, f"whole responses handed over {len(had)} of the missing lines")
+
+    def _is_open_end(self, following):
+        """Whether the line before `following` is a last one without a newline."""
+        return following == len(self.text) and not self.text.data.endswith(b"\n")
+
+    def _was_kept(self, line, until):
+        """Whether a line that is held back, since it may be the beginning of a longer one, was
+        handed over and nothing was killed from then until the end was settled."""
+        return any(
+            body.hands_over(line)
+            and not any(body.opened <= time <= until for time in self.interruptions)
+            for body in self.whole)
 
     # The end
 
