@@ -33,4 +33,18 @@ struct DemoScenarioTests {
         }
         #expect(try uids() == uids())
     }
+
+    @Test func `a cluster that nobody uses any more goes, though its runs would go on for ever`()
+        throws
+    {
+        weak var cluster: Cluster?
+        do {
+            let world = TestWorld()
+            try Scenario.demo.start(in: world.cluster, size: ScenarioSize())
+            world.pass(.seconds(60))
+            cluster = world.cluster
+            #expect(cluster != nil)
+        }
+        #expect(cluster == nil)
+    }
 }

@@ -20,30 +20,33 @@ final class DemoScenario: Sendable {
         var nextStart: LogTime
     }
 
-    private let cluster: Cluster
     private let state: Mutex<State>
 
-    init(cluster: Cluster) {
-        self.cluster = cluster
-        state = Mutex(State(nextStart: cluster.clock.now))
+    init(start: LogTime) {
+        state = Mutex(State(nextStart: start))
     }
 
-    /// Starts the first run; the timer queue keeps the scenario alive.
-    func start() {
+    /// Starts the first run, and goes on for as long as the cluster is there: the cluster's timer
+    /// queue keeps the scenario alive, so neither may keep the cluster.
+    func run(in cluster: Cluster) {
         let now = cluster.clock.now
-        for blueprint in state.withLock({ due($0.nextStart <= now, now, &$0) }) {
+        for blueprint in state.withLock({ due($0.nextStart <= now, now, in: cluster, &$0) }) {
             // A name that is taken stays with the Pod that has it: only a client can have made it.
             do throws(StatusError) { try cluster.create(blueprint) } catch { continue }
         }
-        cluster.timers.schedule(at: now + Self.tick) { self.start() }
+        cluster.timers.schedule(at: now + Self.tick) { [weak cluster] in
+            if let cluster { self.run(in: cluster) }
+        }
     }
 
     /// The Pods that are to be created now: a new run's first stage, and next stages.
-    private func due(_ isStart: Bool, _ now: LogTime, _ state: inout State) -> [PodBlueprint] {
+    private func due(
+        _ isStart: Bool, _ now: LogTime, in cluster: Cluster, _ state: inout State
+    ) -> [PodBlueprint] {
         var blueprints: [PodBlueprint] = []
         var active: [Active] = []
         for var one in state.active {
-            switch outcome(of: one.run.stages[one.stage]) {
+            switch outcome(of: one.run.stages[one.stage], in: cluster) {
             case .running: active.append(one)
             case .failed: break
             case .succeeded where one.stage + 1 < one.run.stages.count:
@@ -66,7 +69,7 @@ final class DemoScenario: Sendable {
 
     private enum Outcome { case running, succeeded, failed }
 
-    private func outcome(of stage: [PodBlueprint]) -> Outcome {
+    private func outcome(of stage: [PodBlueprint], in cluster: Cluster) -> Outcome {
         let phases = stage.map { cluster.pod(PodKey($0.namespace, $0.name))?.phase }
         if phases.contains(where: { $0 == "Pending" || $0 == "Running" }) { return .running }
         return phases.allSatisfy { $0 == "Succeeded" } ? .succeeded : .failed

@@ -30,7 +30,7 @@ extension Scenario {
     package func start(in cluster: Cluster, size: ScenarioSize) throws(StatusError) {
         switch self {
         case .empty: return
-        case .demo: DemoScenario(cluster: cluster).start()
+        case .demo: DemoScenario(start: cluster.clock.now).run(in: cluster)
         case .firehose: try cluster.create(Self.firehose(size, cluster.settings.seed))
         case .many:
             for index in 0..<size.pods {
