@@ -8,7 +8,8 @@ PYTEST := /usr/bin/python3 -m pytest -p no:cacheprovider
 PROOF := /usr/bin/python3 Tests/Proof
 SOURCES := Package.swift Sources Tests
 
-.PHONY: help run build test prove soak lint format e2e e2e-faults browser-test setup clean
+.PHONY: help run build test prove soak lint format e2e e2e-faults browser-test \
+  sanitize sanitize-thread sanitize-address setup clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -59,6 +60,15 @@ browser-test: build
 	@.ci/setup browser
 	PODWIRE_BIN_DIR=.build/release .build/browser-venv/bin/python -m pytest -p no:cacheprovider Tests/BrowserTests
 
+## sanitize      all tests that need no cluster, with the thread and the address sanitizer
+sanitize: sanitize-thread sanitize-address
+
+## sanitize-thread   … with the thread sanitizer only; `make sanitize-thread SUITE=CaptureTests` one suite
+## sanitize-address  … with the address and leak sanitizer only
+sanitize-thread sanitize-address: sanitize-%:
+	@.ci/setup test
+	.ci/sanitize $* "$(SUITE)"
+
 ## lint          check format and style
 lint:
 	swift format lint --strict --recursive $(SOURCES)
@@ -72,4 +82,4 @@ setup:
 
 ## clean         remove what was built, and the data of `make run`
 clean:
-	rm -rf .build .run
+	rm -rf .build .build-thread .build-address .run

@@ -11,6 +11,10 @@ func residentBytes() -> Int {
     return (Int(String(pages)) ?? 0) * Int(getpagesize())
 }
 
+/// Whether a sanitizer is at work, which keeps memory of its own: freed blocks, to find their late
+/// use, or what each thread did last. What is resident then says little about ours.
+let isSanitized = dlsym(nil, "__asan_init") != nil || dlsym(nil, "__tsan_init") != nil
+
 /// Descriptors that this process has open.
 func openDescriptors() -> Int {
     guard let directory = opendir("/proc/self/fd") else { return 0 }

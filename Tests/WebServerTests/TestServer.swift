@@ -223,8 +223,9 @@ func openDescriptors() -> Int {
     return count
 }
 
-/// Whether freed memory is kept for a while, to find its late use.
-let keepsFreedMemory = dlsym(nil, "__asan_init") != nil
+/// Whether a sanitizer is at work, which keeps memory of its own: freed blocks, to find their late
+/// use, or what each thread did last. What is resident then says little about ours.
+let isSanitized = dlsym(nil, "__asan_init") != nil || dlsym(nil, "__tsan_init") != nil
 
 /// Resident memory in KiB.
 func residentKiB() -> Int {
