@@ -178,9 +178,11 @@ struct KubeletTests {
         let world = TestWorld()
         try world.create("p", kubelet: Self.old) {
             $0.log.lines = 100
-            $0.logFaults = [.ok, .broken(.end(rotates: true), after: 1)]
+            $0.logFaults = [.ok, .ok, .broken(.end(rotates: true), after: 1)]
         }
-        world.pass(.seconds(3))
+        world.pass(.seconds(1))
+        _ = try await world.get(Self.log).read()
+        world.pass(.seconds(2))
         let silent = try await world.get(Self.log + "?follow=true")
         _ = try await world.get(Self.log).read()
         world.pass(.seconds(1))

@@ -114,7 +114,8 @@ struct LogBodyFaultTests {
 
     @Test(arguments: ["cut-rotate@2", "end-rotate@2"])
     func `what was written before a rotation is not served again`(fault: String) async throws {
-        let world = try Self.world(fault) { $0.log.lines = 40 }
+        let world = try Self.world("ok;" + fault) { $0.log.lines = 40 }
+        _ = try await world.get(Self.path).read()
         world.pass(.milliseconds(2_000))
         let answer = try await world.get(Self.follow)
         _ = answer.read()
@@ -128,16 +129,14 @@ struct LogBodyFaultTests {
     }
 
     @Test func `a file that no kubelet would rotate is not rotated by a fault`() async throws {
-        let world = try Self.world("end-rotate@2;ok;end-rotate@0;end-rotate@0") {
-            $0.log.lines = 40
-        }
-        world.pass(.milliseconds(1_900))
-        for time in [0, 200, 0] {
-            _ = try await world.get(Self.follow).read()
+        let world = try Self.world(
+            "ok;end-rotate@2;end-rotate@2;end-rotate@0;end-rotate@0"
+        ) { $0.log.lines = 60 }
+        // The first read; too soon after the start; in time; twice an empty file.
+        for time in [0, 1_200, 900, 0, 0] {
             world.pass(.milliseconds(time))
+            _ = try await world.get(Self.follow).read()
         }
-        // The first came too soon after the start, the second finds lines, the third an empty file.
-        _ = try await world.get(Self.follow).read()
         let truth = try await world.truth("p")
         #expect(truth["rotations"]?.elements.count == 1)
     }

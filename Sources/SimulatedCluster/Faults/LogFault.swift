@@ -7,7 +7,7 @@
 /// | `status=429:SECONDS` | 429 with `Retry-After` |
 /// | `slow:DURATION` | the answer, its head too, comes that much later |
 /// | `cut@N` | N lines, half of the next where there is one, and the connection is cut |
-/// | `cut-rotate@N` | the same, and the log file is rotated if its instance is 2 s old |
+/// | `cut-rotate@N` | the same, and the log file is rotated if its instance is 2 s old, and was read 1 s ago |
 /// | `end@N` | a clean end after N lines |
 /// | `end-rotate@N` | the same, and the log file is rotated |
 /// | `stall@N:DURATION` | after N lines nothing for that long, then it goes on |

@@ -23,6 +23,8 @@ package final class InstanceLog: Sendable {
         var lines: Int?
         var readUpTo = 0
         var wasReadToEnd = false
+        /// When the first line was handed to a reader.
+        var firstRead: LogTime?
         var files: LogFiles
         var requests = 0
         var ledger = BodyLedger()
@@ -30,6 +32,9 @@ package final class InstanceLog: Sendable {
         var counted = (lines: 0, bytes: 0)
         var wakes: [ObjectIdentifier: SocketWake] = [:]
     }
+
+    /// How long first lines take at most to their reader's store: 1 s.
+    static let settling = Duration.seconds(1)
 
     /// How far a log has come.
     package struct Progress: Sendable, Equatable {
@@ -114,9 +119,13 @@ package final class InstanceLog: Sendable {
 
     /// Begins a new file, as far as ``LogFiles/rotateEarly(at:line:)`` allows it, so that nothing that
     /// is written by now is served anew. A log that is paced by its reader has one file only.
+    ///
+    /// Not before the first lines have been with a reader for ``settling``: what is rotated while the
+    /// very first answer is on its way, and lost with it, no reader can miss.
     func rotate(at time: LogTime) {
         guard pace == .clock else { return }
         state.withLock { state in
+            guard let read = state.firstRead, time >= read + Self.settling else { return }
             let written = advance(&state, to: time)
             state.files.rotateEarly(at: time, line: written)
         }
@@ -145,6 +154,14 @@ package final class InstanceLog: Sendable {
     }
 
     // MARK: - Readers
+
+    /// Notes that a body has handed these lines to its socket.
+    func gave(_ lines: Range<Int>, by number: Int, at time: LogTime) {
+        state.withLock { state in
+            state.ledger.sent(lines, by: number)
+            if !lines.isEmpty { state.firstRead = state.firstRead ?? time }
+        }
+    }
 
     /// What the next request meets.
     func nextFault() -> LogFault {

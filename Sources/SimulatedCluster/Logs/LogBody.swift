@@ -93,7 +93,7 @@ package final class LogBody: BodySource {
             if let block = state.cursor.next(upTo: end, lines: left) {
                 let given = state.cursor.given
                 state.sent += given.count
-                log.note { $0.sent(given, by: number) }
+                log.gave(given, by: number, at: now)
                 return .bytes(block)
             }
             if state.cursor.isExhausted { return finish(&state, now, .end, .end) }
