@@ -289,16 +289,27 @@ def test_equal_lines_at_one_time_are_told_by_their_number():
     assert verdict.passed and verdict.missing == 2
 
 
+DESCRIPTION = {
+    "rotations": [{"line": 2, "time": "2026-11-24T10:00:01.5Z"}], "ended": True, "attempt": 0,
+    "lost": {"at": "2026-11-24T10:00:09Z", "why": "pod removed"},
+    "bodies": [
+        {"from": 0, "to": 3, "opened": "2026-11-24T10:00:00.25Z", "close": "open",
+         "closed": None, "fault": None, "follow": True},
+        {"from": 0, "to": 2, "opened": "2026-11-24T10:00:12Z", "close": "cut",
+         "closed": "2026-11-24T10:00:13Z", "fault": "cut@2", "follow": False}],
+}
+
+
 def test_the_simulators_description_is_read():
-    value = {
-        "rotations": [{"line": 2, "time": "2026-11-24T10:00:01.5Z"}], "ended": True,
-        "lost": {"at": "2026-11-24T10:00:09Z", "why": "pod removed"},
-        "bodies": [
-            {"from": 0, "to": 3, "opened": "2026-11-24T10:00:00.25Z", "close": "open",
-             "closed": None, "fault": None, "follow": True}]}
-    read = Truth.read(value, text(0, 1, 2))
+    read = Truth.read(DESCRIPTION, text(0, 1, 2))
     assert (read.rotations, read.lost, len(read.text)) == ([2], "pod removed", 3)
-    body = read.bodies[0]
-    assert body.hands_over(2) and not body.hands_over(3)
-    assert body.opened == seconds("2026-11-24T10:00:00Z") + 0.25
-    assert not body.is_whole([body.opened + 1e9])
+    live, cut = read.bodies
+    assert live.hands_over(2) and not live.hands_over(3)
+    assert live.opened == seconds("2026-11-24T10:00:00Z") + 0.25
+    assert not live.is_whole([live.opened + 1e9])
+    assert not cut.is_whole([])
+
+
+def test_early_responses_of_a_restarted_instance_prove_nothing():
+    read = Truth.read({**DESCRIPTION, "attempt": 1}, text(0, 1, 2))
+    assert [body.fault for body in read.bodies] == ["cut@2"]

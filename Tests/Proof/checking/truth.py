@@ -10,6 +10,11 @@ SECONDS_ON_THE_WAY = 3
 """How long after the end of a response its last bytes may still be on their way."""
 
 
+SECONDS_OF_RESTART = 10
+"""How long after its first line an instance's log may be handed to whoever follows the one before
+it: the request names no instance. What is not its own it throws away."""
+
+
 def seconds(time):
     """An RFC 3339 time in UTC as seconds since 1970; the fraction to the microsecond."""
     whole, _, fraction = time.removesuffix("Z").partition(".")
@@ -70,12 +75,15 @@ class Truth:
     rotations: list[int] = field(default_factory=list)
     bodies: list[Body] = field(default_factory=list)
     lost: str | None = None
-    ended: bool = True
 
     @classmethod
     def read(cls, value, data):
         """From the simulator's description of a stream and its text."""
-        lost = value.get("lost")
-        return cls(
-            LogText(data), sorted(rotation["line"] for rotation in value["rotations"]),
-            [Body.read(body) for body in value["bodies"]], lost and lost["why"], value["ended"])
+        text = LogText(data)
+        bodies = [Body.read(body) for body in value["bodies"]]
+        if value["attempt"] > 0 and len(text) > 0:
+            settled = seconds(text.line(0).split(b" ", 1)[0].decode()) + SECONDS_OF_RESTART
+            bodies = [body for body in bodies if body.opened >= settled]
+        rotations = sorted(rotation["line"] for rotation in value["rotations"])
+        lost = value["lost"]
+        return cls(text, rotations, bodies, lost and lost["why"])
