@@ -1,3 +1,4 @@
+import HTTPClient
 package import Kubernetes
 import LogModel
 package import Logging

@@ -1,4 +1,4 @@
-import Kubernetes
+import HTTPClient
 
 /// Whether the API server is asked at all: a pure value, with time as an argument.
 ///

@@ -1,3 +1,5 @@
+import HTTPClient
+
 /// Decides how one scope's Pods are listed and watched; does nothing itself.
 ///
 /// Each input returns a plan, and the result of the plan's request is the next input.

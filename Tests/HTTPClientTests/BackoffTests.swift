@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Kubernetes
+@testable import HTTPClient
 
 struct BackoffTests {
     @Test func `delays double up to the maximum, drawn from the upper half of each step`() {
