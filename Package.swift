@@ -36,6 +36,7 @@ let package = Package(
             name: "CWebSockets", pkgConfig: "libwebsockets",
             providers: [.apt(["libwebsockets-dev", "libwebsockets-evlib-uv", "libuv1-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         // Values.
         .target(name: "ByteBlocks", swiftSettings: wrapperSettings),
@@ -74,6 +75,11 @@ let package = Package(
             dependencies: ["ByteBlocks", "LogModel", "Store", "WebServer", logging],
             swiftSettings: settings),
 
+        .target(
+            name: "Webhooks",
+            dependencies: ["ByteBlocks", "CCrypto", "HTTPClient", "Store", logging],
+            swiftSettings: wrapperSettings),
+
         // A cluster to test on and to play with.
         .target(
             name: "SimulatedCluster",
@@ -86,7 +92,7 @@ let package = Package(
             dependencies: [
                 "Capture", "Gateway", "HTTPClient", "Kubernetes", "LogModel", "StatusFetcher",
                 "Store",
-                "WebServer", logging,
+                "WebServer", "Webhooks", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -138,7 +144,16 @@ let package = Package(
             name: "GatewayTests",
             dependencies: ["Gateway", "Store", "LogModel", "WebServer", "ByteBlocks"],
             swiftSettings: settings),
-        .testTarget(name: "PodwireTests", dependencies: ["podwire"], swiftSettings: settings),
+        .testTarget(
+            name: "WebhooksTests",
+            dependencies: [
+                "ByteBlocks", "HTTPClient", "LogModel", "ScriptedHTTP", "Store", "Webhooks",
+                logging,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "PodwireTests", dependencies: ["podwire", "Store", "Webhooks"],
+            swiftSettings: settings),
         .testTarget(
             name: "SimulatedClusterTests",
             dependencies: ["ByteBlocks", "LogModel", "SimulatedCluster", "WebServer", logging],

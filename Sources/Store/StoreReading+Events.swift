@@ -38,7 +38,7 @@ extension StoreReading {
 
     /// The sequence numbers of the oldest kept event (one more than the last when none is kept)
     /// and of the last one (0 when there never was one).
-    func eventBounds() throws -> (oldest: Int64, last: Int64) {
+    package func eventBounds() throws -> (oldest: Int64, last: Int64) {
         let db = connection.db
         let last =
             try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'event'")

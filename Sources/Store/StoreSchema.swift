@@ -17,7 +17,8 @@ import GRDB
 /// | `output` | key of a job's outputs, its last value | `job`, `key` |
 /// | `rejected` | `JOB_OUT` line that was refused | `job`, `stream`, `line` |
 /// | `event` | event | `sequence`, never reused |
-/// | `consumer` | durable consumer or webhook | `name` |
+/// | `consumer` | durable consumer | `name` |
+/// | `webhook` | webhook of the settings: the last event that its target has taken | `name` |
 ///
 /// `chunk` in detail. A stream's chunks are contiguous from line 0 and byte 0; those that come
 /// later in the stream have no smaller `firstLine`, `firstByte`, `firstNewline`, `maxTime`, so each
@@ -47,6 +48,11 @@ enum StoreSchema {
         migrator.registerMigration("1") { db in
             try db.execute(sql: version1)
             try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+        }
+        // A table of their own: webhooks are named by the settings, consumers by their clients, and
+        // neither may take, list or delete what belongs to the other.
+        migrator.registerMigration("2 webhooks") { db in
+            try db.execute(sql: webhooks)
         }
         return migrator
     }
@@ -129,6 +135,12 @@ enum StoreSchema {
         CREATE TABLE consumer (
             name TEXT PRIMARY KEY NOT NULL, filter BLOB NOT NULL,
             acknowledged INTEGER NOT NULL, createdAt INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        """
+
+    private static let webhooks = """
+        CREATE TABLE webhook (
+            name TEXT PRIMARY KEY NOT NULL, acknowledged INTEGER NOT NULL
         ) WITHOUT ROWID;
         """
 }

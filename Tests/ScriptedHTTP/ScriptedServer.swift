@@ -16,6 +16,8 @@ package final class ScriptedServer: Sendable {
         package var target: String
         /// Names in lower case; values of one name in the order of their fields.
         package var fields: [String: [String]]
+        /// The body, where its length was given.
+        package var body: [UInt8] = []
 
         /// The path alone.
         package var path: String { String(target.prefix { $0 != "?" }) }
@@ -36,6 +38,8 @@ package final class ScriptedServer: Sendable {
         case open
         /// By closing the connection in the middle.
         case cut
+        /// Nothing is sent, not even the head, until the client closes the connection.
+        case silent
     }
 
     /// A response.
@@ -120,6 +124,11 @@ package final class ScriptedServer: Sendable {
             guard socket >= 0 else { break }
             // A program that another test starts must not keep the connection open.
             _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
+            // An answer is several writes; without this each waits for the client's delayed ACK.
+            var isOn: Int32 = 1
+            _ = setsockopt(
+                socket, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn,
+                socklen_t(MemoryLayout<Int32>.size))
             let number = state.withLock { state -> Int? in
                 guard !state.isStopped else { return nil }
                 state.sockets.insert(socket)
@@ -151,10 +160,12 @@ package final class ScriptedServer: Sendable {
                 fields[line[..<colon].lowercased(), default: []].append(
                     value.trimmingCharacters(in: .whitespaces))
             }
+            let length = fields["content-length"]?.first.flatMap(Int.init) ?? 0
+            guard let body = readBody(socket, length) else { return }
             let request = state.withLock { state in
                 let request = Request(
                     index: state.requests.count, connection: connection, target: String(words[1]),
-                    fields: fields)
+                    fields: fields, body: body)
                 state.requests.append(request)
                 return request
             }
@@ -165,6 +176,10 @@ package final class ScriptedServer: Sendable {
     /// Sends an answer; `false` when nothing may follow on the connection.
     private func send(_ answer: Answer, _ socket: Int32) -> Bool {
         let head = ["HTTP/1.1 \(answer.status) Scripted", "Transfer-Encoding: chunked"]
+        if answer.ending == .silent {
+            waitForClient(socket)
+            return false
+        }
         write((head + answer.fields).joined(separator: "\r\n") + "\r\n\r\n", socket)
         for part in answer.parts where !part.isEmpty {
             write(String(part.utf8.count, radix: 16) + "\r\n" + part + "\r\n", socket)
@@ -174,13 +189,29 @@ package final class ScriptedServer: Sendable {
             write("0\r\n\r\n", socket)
             return true
         case .open:
-            var byte: UInt8 = 0
-            while Glibc.read(socket, &byte, 1) > 0 {}
+            waitForClient(socket)
             answer.onClosed?()
             return false
-        case .cut:
+        case .cut, .silent:
             return false
         }
+    }
+
+    /// Returns when the client has closed the connection.
+    private func waitForClient(_ socket: Int32) {
+        var byte: UInt8 = 0
+        while Glibc.read(socket, &byte, 1) > 0 {}
+    }
+
+    private func readBody(_ socket: Int32, _ length: Int) -> [UInt8]? {
+        var body: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 16 << 10)
+        while body.count < length {
+            let count = Glibc.read(socket, &chunk, min(chunk.count, length - body.count))
+            guard count > 0 else { return nil }
+            body += chunk[..<count]
+        }
+        return body
     }
 
     private func readHead(_ socket: Int32) -> String? {
