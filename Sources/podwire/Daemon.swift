@@ -9,12 +9,13 @@ import StatusFetcher
 import Store
 import UnixSignals
 import WebServer
+import Webhooks
 
 /// The daemon: makes its parts, wires them, and runs them until it is told to stop.
 ///
 /// ```
 /// PodWatcher ─► StatusFetcher ─► Store ─► Gateway ─► WebServer
-///          └──► Dispatcher ──────► ┘
+///          └──► Dispatcher ──────► ┘└──► WebhookService
 /// ```
 /// Nothing is half-started: what has been opened is closed again when a later part fails.
 enum Daemon {
@@ -52,8 +53,12 @@ enum Daemon {
     private static func serve(
         _ settings: Settings, access: ClusterAccess, store: Store, http: HTTPClient, logger: Logger
     ) async throws {
+        let userAgent = "podwire/\(Version.current)"
+        // Before anything writes an event, so that a new target misses none of this run.
+        let webhooks = try await WebhookService.open(
+            settings.webhooks, store: store, http: http, userAgent: userAgent, logger: logger)
         let client = KubernetesClient(
-            access: access, http: http, logger: logger, userAgent: "podwire/\(Version.current)")
+            access: access, http: http, logger: logger, userAgent: userAgent)
         let statusFetcher = StatusFetcher(
             store: store, mapping: JobMapping(extra: settings.keyRules), logger: logger)
         try await statusFetcher.restore()
@@ -82,13 +87,15 @@ enum Daemon {
             statusFetcher, dispatcher,
             ReadyLine(address: address.description, scopes: settings.scopes),
         ])
+        // A service that has nothing to do would end, and the daemon with it.
+        let deliveries = settings.webhooks.isEmpty ? [] : [TaskService { await webhooks.run() }]
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: TaskService { await statusFetcher.run() }),
                     .init(service: TaskService { await dispatcher.run() }),
                     .init(service: TaskService { try await watcher.run(observer: observer) }),
-                ],
+                ] + deliveries.map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         do {
             try await services.run()

@@ -2,6 +2,7 @@ import Foundation
 import Gateway
 import Logging
 import StatusFetcher
+import Webhooks
 
 /// The daemon's settings, from the flags, the environment, the file and the defaults.
 ///
@@ -23,6 +24,7 @@ struct Settings: Sendable {
     var logLevel: Logger.Level
     var logFormat: LogFormat
     var keyRules: [KeyRule]
+    var webhooks: [WebhookSettings]
     var streamsPerConnection: Int
     var maxFollows: Int
     var maxFollowsPerNode: Int
@@ -49,6 +51,7 @@ struct Settings: Sendable {
         logFormat = reader.value(
             "logFormat", default: .text, allowed: "text, json", LogFormat.init(rawValue:))
         keyRules = Self.keyRules(&reader)
+        webhooks = Self.webhooks(&reader)
         streamsPerConnection = reader.integer(
             "kubernetes.streamsPerConnection", default: 10, in: 1...250)
         maxFollows = reader.integer("capture.maxFollows", default: 10_000, in: 1...100_000)
