@@ -67,9 +67,14 @@ struct DeliveryMachine {
     private var backoff = Backoff(initial: firstRetry, maximum: longestRetry)
     private var retryAt: Instant?
     private var trouble: Trouble?
+    private var random: any RandomNumberGenerator & Sendable
 
-    /// Goes on behind a stored position.
-    init(position: Int64, at now: Instant) {
+    /// Goes on behind a stored position, and draws the pauses by `random`.
+    init(
+        position: Int64, at now: Instant,
+        random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
+    ) {
+        self.random = random
         self.position = position
         savedPosition = position
         end = position
@@ -135,9 +140,7 @@ struct DeliveryMachine {
     }
 
     /// The event could not be delivered, or the feed not be read.
-    mutating func failed(
-        _ failure: DeliveryFailure, at now: Instant, using random: inout some RandomNumberGenerator
-    ) -> Report? {
+    mutating func failed(_ failure: DeliveryFailure, at now: Instant) -> Report? {
         let delay = backoff.next(using: &random)
         retryAt = now + max(delay, failure.retryAfter ?? .zero)
         var trouble = trouble ?? Trouble(since: now)

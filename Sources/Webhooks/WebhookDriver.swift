@@ -70,8 +70,7 @@ struct WebhookDriver: Sendable {
     private func fail(
         _ failure: DeliveryFailure, of sequence: Int64, _ machine: inout DeliveryMachine
     ) {
-        var random = SystemRandomNumberGenerator()
-        tell(machine.failed(failure, at: clock.now(), using: &random), of: sequence)
+        tell(machine.failed(failure, at: clock.now()), of: sequence)
     }
 
     private func save(_ position: Int64, of machine: inout DeliveryMachine) async {

@@ -22,14 +22,13 @@ import Testing
     private func fail(
         _ machine: inout DeliveryMachine, _ failure: DeliveryFailure, at now: Duration
     ) -> DeliveryMachine.Report? {
-        var random = LargestDelays()
-        return machine.failed(failure, at: start + now, using: &random)
+        machine.failed(failure, at: start + now)
     }
 
     private let unavailable = DeliveryFailure.status(503, location: nil, retryAfter: nil)
 
     @Test func `the next event comes only when the one before is taken, then the position`() {
-        var machine = DeliveryMachine(position: 3, at: start)
+        var machine = DeliveryMachine(position: 3, at: start, random: LargestDelays())
         #expect(words(machine.next(at: start)) == "read 3")
         #expect(machine.read(EventBatch(events: events(5...6), end: 9)) == nil)
         #expect(words(machine.next(at: start)) == "deliver 5")
@@ -45,7 +44,7 @@ import Testing
     }
 
     @Test func `the position is stored at the latest behind so many deliveries`() {
-        var machine = DeliveryMachine(position: 0, at: start)
+        var machine = DeliveryMachine(position: 0, at: start, random: LargestDelays())
         _ = machine.read(EventBatch(events: events(1...64), end: 64))
         var steps: [String] = []
         for _ in 0..<34 {
@@ -63,7 +62,7 @@ import Testing
     }
 
     @Test func `before a pause the position is stored`() {
-        var machine = DeliveryMachine(position: 0, at: start)
+        var machine = DeliveryMachine(position: 0, at: start, random: LargestDelays())
         _ = machine.read(EventBatch(events: events(1...3), end: 3))
         _ = machine.taken(at: start)
         _ = fail(&machine, unavailable, at: .zero)
@@ -74,7 +73,7 @@ import Testing
     }
 
     @Test func `a position that cannot be stored stops nothing, and is tried again later`() {
-        var machine = DeliveryMachine(position: 0, at: start)
+        var machine = DeliveryMachine(position: 0, at: start, random: LargestDelays())
         _ = machine.read(EventBatch(events: events(1...1), end: 1))
         _ = machine.taken(at: start)
         #expect(words(machine.next(at: start)) == "save 1")
@@ -91,13 +90,13 @@ import Testing
             (1, .seconds(9), "read 1"), (1, .seconds(10), "save 1"),
         ])
     func skipped(end: Int64, age: Duration, expected: String) {
-        var machine = DeliveryMachine(position: 0, at: start)
+        var machine = DeliveryMachine(position: 0, at: start, random: LargestDelays())
         _ = machine.read(EventBatch(events: [], end: end))
         #expect(words(machine.next(at: start + age)) == expected)
     }
 
     @Test func `retries double up to the longest, and begin anew after a success`() {
-        var machine = DeliveryMachine(position: 0, at: start)
+        var machine = DeliveryMachine(position: 0, at: start, random: LargestDelays())
         _ = machine.read(EventBatch(events: events(1...2), end: 2))
         for seconds in [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300] {
             _ = fail(&machine, unavailable, at: .zero)
@@ -111,7 +110,7 @@ import Testing
 
     @Test(arguments: [(Duration.seconds(120), Int64(120)), (.zero, 1)])
     func `what the target asks for is waited at least`(asked: Duration, seconds: Int64) {
-        var machine = DeliveryMachine(position: 0, at: start)
+        var machine = DeliveryMachine(position: 0, at: start, random: LargestDelays())
         _ = machine.read(EventBatch(events: events(1...1), end: 1))
         _ = fail(
             &machine, .status(429, location: nil, retryAfter: asked), at: .zero)
@@ -119,7 +118,7 @@ import Testing
     }
 
     @Test func `each kind of trouble is told once, and its end`() {
-        var machine = DeliveryMachine(position: 0, at: start)
+        var machine = DeliveryMachine(position: 0, at: start, random: LargestDelays())
         _ = machine.read(EventBatch(events: events(1...2), end: 2))
         let gone = DeliveryFailure.status(410, location: nil, retryAfter: nil)
         #expect(fail(&machine, unavailable, at: .zero) == .failing(unavailable.reason))
@@ -134,7 +133,7 @@ import Testing
 
     @Test(arguments: [(Int64(0), Int64?.none), (5, nil), (6, nil), (9, 3)])
     func `deleted events are told, and the rest goes on`(oldest: Int64, missed: Int64?) {
-        var machine = DeliveryMachine(position: 5, at: start)
+        var machine = DeliveryMachine(position: 5, at: start, random: LargestDelays())
         let report = machine.read(
             EventBatch(events: events(10...10), end: 10, oldest: oldest))
         #expect(report == missed.map { .missed($0) })
@@ -155,6 +154,6 @@ import Testing
 }
 
 /// Random numbers by which each delay is as long as it can be.
-private struct LargestDelays: RandomNumberGenerator {
+private struct LargestDelays: RandomNumberGenerator, Sendable {
     mutating func next() -> UInt64 { .max }
 }
