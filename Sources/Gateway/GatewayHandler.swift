@@ -13,6 +13,7 @@ package final class GatewayHandler: RequestHandler {
     private let jobs: JobsEndpoint
     private let workflows: WorkflowsEndpoint
     private let events: EventsEndpoint
+    private let consumers: ConsumersEndpoint
     private let health: HealthEndpoint
     private let site: StaticSite
     private let logger: Logger
@@ -24,17 +25,20 @@ package final class GatewayHandler: RequestHandler {
     ///   - webDirectory: the web page's files, read once; `nil` serves no page.
     ///   - readiness: what `/readyz` checks.
     ///   - version: the daemon's version, for `/readyz`.
+    ///   - maxConsumers: how many durable consumers there may be.
     ///   - logger: told of what fails.
     ///   - now: the time of day, in nanoseconds since 1970.
     /// - Throws: where the web directory cannot be served, with a message that names it.
     package init(
         store: Store, webDirectory: String?, readiness: [ReadinessCheck], version: String,
-        logger: Logger, now: @escaping @Sendable () -> LogTime = { .now }
+        maxConsumers: Int = 100, logger: Logger, now: @escaping @Sendable () -> LogTime = { .now }
     ) throws {
         logs = LogEndpoint(store: store, now: now, logger: logger)
         jobs = JobsEndpoint(store: store)
         workflows = WorkflowsEndpoint(store: store)
         events = EventsEndpoint(store: store, logger: logger)
+        consumers = ConsumersEndpoint(
+            registry: ConsumerRegistry(store, limit: maxConsumers), logger: logger)
         health = HealthEndpoint(checks: readiness, version: version)
         site = StaticSite(try webDirectory.map(WebDirectory.read) ?? [:])
         self.logger = logger
@@ -59,6 +63,7 @@ package final class GatewayHandler: RequestHandler {
             switch route {
             case .log(let target): return try logs.upgrade(target, request)
             case .events: return try events.upgrade(request)
+            case .consumerEvents(let name): return consumers.upgrade(name)
             default: throw StatusResponse.notFound(kind: "WebSocket", name: request.path)
             }
         } catch {
@@ -69,8 +74,9 @@ package final class GatewayHandler: RequestHandler {
     private func answer(_ request: ServerRequest) async throws -> ServerResponse {
         let route = Route(request.segments)
         if route == .nothing { throw StatusResponse.noSuchPath(request.path) }
-        guard request.method == "GET" || request.method == "HEAD" else {
-            throw StatusResponse.methodNotAllowed(request.method, allow: "GET, HEAD")
+        guard route.methods.contains(request.method) else {
+            throw StatusResponse.methodNotAllowed(
+                request.method, allow: route.methods.joined(separator: ", "))
         }
         switch route {
         case .log(let target): return try await logs.respond(target, request)
@@ -81,6 +87,10 @@ package final class GatewayHandler: RequestHandler {
         case .workflow(let namespace, let name):
             return try await workflows.workflow(namespace: namespace, name: name)
         case .events: return try events.respond(request)
+        case .consumers: return try await consumers.list()
+        case .consumer(let name): return try await consumers.consumer(name, request)
+        case .consumerEvents(let name): return try await consumers.events(name, request)
+        case .acknowledgement(let name): return try await consumers.acknowledge(name, request)
         case .health: return health.alive
         case .readiness: return await health.ready()
         case .file(let segments): return try site.respond(segments, request)

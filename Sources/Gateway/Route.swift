@@ -8,6 +8,8 @@
 /// | `/v1/jobs/{ns}/{workflow}/{job}[/outputs]` | ``job(_:)``, ``outputs(_:)`` |
 /// | `/v1/workflows[/{ns}/{name}]` | ``workflows``, ``workflow(namespace:name:)`` |
 /// | `/v1/events` | ``events`` |
+/// | `/v1/consumers[/{name}]` | ``consumers``, ``consumer(_:)`` |
+/// | `/v1/consumers/{name}/events` `…/ack` | ``consumerEvents(_:)``, ``acknowledgement(_:)`` |
 /// | `/healthz` `/readyz` | ``health``, ``readiness`` |
 /// | anything else | ``file(_:)``, a file of the web page |
 ///
@@ -21,6 +23,10 @@ enum Route: Equatable, Sendable {
     case workflows
     case workflow(namespace: String, name: String)
     case events
+    case consumers
+    case consumer(String)
+    case consumerEvents(String)
+    case acknowledgement(String)
     case health
     case readiness
     case file([String])
@@ -56,6 +62,10 @@ enum Route: Equatable, Sendable {
         guard !names.contains("") else { return .nothing }
         switch (names.first, names.count) {
         case ("events", 1): return .events
+        case ("consumers", 1): return .consumers
+        case ("consumers", 2): return .consumer(names[1])
+        case ("consumers", 3) where names[2] == "events": return .consumerEvents(names[1])
+        case ("consumers", 3) where names[2] == "ack": return .acknowledgement(names[1])
         case ("workflows", 1): return .workflows
         case ("workflows", 3): return .workflow(namespace: names[1], name: names[2])
         case ("jobs", 1): return .jobs
@@ -70,10 +80,21 @@ enum Route: Equatable, Sendable {
         }
     }
 
+    /// The methods that the route is served with.
+    var methods: [String] {
+        switch self {
+        case .consumer: ["GET", "HEAD", "PUT", "DELETE"]
+        // Reading takes over from the connection before, so there is no looking without it.
+        case .consumerEvents: ["GET"]
+        case .acknowledgement: ["POST"]
+        default: ["GET", "HEAD"]
+        }
+    }
+
     /// Whether the route can be upgraded to a WebSocket.
     var isUpgradable: Bool {
         switch self {
-        case .log, .events: true
+        case .log, .events, .consumerEvents: true
         default: false
         }
     }

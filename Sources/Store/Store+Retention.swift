@@ -46,9 +46,11 @@ extension Store {
     }
 
     /// Deletes the events before `sequence`; ``EventFeed/oldest`` tells readers that ask for them.
+    /// Durable consumers that miss nothing by it are moved on, so that they do not expire.
     package func deleteEvents(before sequence: Int64) async throws {
         let oldest = try await write { transaction in
             let db = transaction.connection.db
+            try transaction.advanceConsumers(before: sequence)
             try db.execute(sql: "DELETE FROM event WHERE sequence < ?", arguments: [sequence])
             return try transaction.eventBounds().oldest
         }

@@ -8,12 +8,13 @@ extension StoreReading {
         get throws { try eventBounds().last }
     }
 
-    /// Stored events behind `after`, in order, that pass `filter`.
+    /// Stored events behind `after` and up to `last`, in order, that pass `filter`.
     package func events(
-        after: Int64, limit: Int, filter: EventFilter = EventFilter()
+        after: Int64, upTo last: Int64? = nil, limit: Int, filter: EventFilter = EventFilter()
     ) throws -> [EventRecord] {
         var conditions = SQLConditions()
         conditions.add("sequence > ?", after)
+        conditions.add("sequence <= ?", last)
         conditions.add("namespace = ?", filter.namespace)
         conditions.add("workflow = ?", filter.workflow)
         conditions.add("job = ?", filter.job)

@@ -72,7 +72,7 @@ enum Daemon {
         let gateway = try GatewayHandler(
             store: store, webDirectory: settings.webDirectory,
             readiness: Readiness.checks(watcher: watcher, store: store),
-            version: Version.current, logger: logger)
+            version: Version.current, maxConsumers: settings.maxConsumers, logger: logger)
         let server = try await WebServer.start(
             settings.webServer, handler: gateway, logger: logger)
         let address = ListenAddress(host: settings.listen.host, port: server.port)

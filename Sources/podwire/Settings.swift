@@ -34,6 +34,7 @@ struct Settings: Sendable {
     var queueBytes: Int
     var recentBytes: Int
     var maxConnections: Int
+    var maxConsumers: Int
 
     /// Reads every setting; what is wrong is noted in `reader`.
     init(_ reader: inout SettingsReader, environment: [String: String]) {
@@ -66,6 +67,7 @@ struct Settings: Sendable {
         recentBytes = reader.bytes("store.recentBytes", default: 64 << 20, in: 0...(16 << 30))
         maxConnections = reader.integer(
             "server.maxConnections", default: 16_384, in: 16...1_000_000)
+        maxConsumers = reader.integer("events.maxConsumers", default: 100, in: 1...10_000)
     }
 
     private static func listenAddress(_ reader: inout SettingsReader) -> ListenAddress {

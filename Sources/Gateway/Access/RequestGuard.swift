@@ -3,11 +3,13 @@ import WebServer
 /// Refuses requests that a web page of another site made a browser send.
 ///
 /// Podwire listens on loopback without authentication, so any page that is open in a browser on
-/// this machine may try to reach it. Two checks close that door:
+/// this machine may try to reach it. Three checks close that door:
 /// - **Host** (DNS rebinding): a page of `evil.example` may have its name resolve to 127.0.0.1, but
 ///   the browser still sends `Host: evil.example`. Only loopback names are served.
 /// - **Origin** (cross-site WebSocket hijacking): browsers let every page open a WebSocket to any
 ///   host, and say where the page came from. Only our own page may.
+/// - **Origin** again (cross-site request forgery): a form of any page can POST here. What changes
+///   something is taken from our own page, and from programs, which send no origin.
 struct RequestGuard: Sendable {
     /// What is wrong with where the request comes from; `nil` when nothing is.
     func refusal(of request: ServerRequest) -> StatusResponse? {
@@ -17,17 +19,32 @@ struct RequestGuard: Sendable {
                 "the Host \"\(host)\" is not served: without authentication Podwire answers only "
                     + "to localhost, 127.0.0.1 and [::1]")
         }
-        return nil
+        if request.method == "GET" || request.method == "HEAD" || request.method == "OPTIONS" {
+            return nil
+        }
+        return foreignPage(request).map { origin in
+            .forbidden(
+                "a page of \"\(origin)\" may not send \(request.method) here: only Podwire's own "
+                    + "page and programs may")
+        }
     }
 
     /// What is wrong with where the upgrade comes from; `nil` when nothing is.
     func refusal(ofUpgrade request: ServerRequest) -> StatusResponse? {
         if let refusal = refusal(of: request) { return refusal }
+        return foreignPage(request).map { origin in
+            .forbidden(
+                "a page of \"\(origin)\" may not open a WebSocket here: only Podwire's own page "
+                    + "may")
+        }
+    }
+
+    /// The origin of a request that a page of another site made; `nil` for all other requests.
+    private func foreignPage(_ request: ServerRequest) -> String? {
         guard let origin = request.header("Origin") else { return nil }
         let host = request.header("Host").flatMap(Authority.init)
         if let site = Self.site(ofOrigin: origin), site == host { return nil }
-        return .forbidden(
-            "a page of \"\(origin)\" may not open a WebSocket here: only Podwire's own page may")
+        return origin
     }
 
     /// `localhost:8420` of `http://localhost:8420`; `nil` for `null` and other forms.

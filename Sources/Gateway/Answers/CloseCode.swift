@@ -6,8 +6,10 @@
 /// | 1001 | the daemon goes down | yes, from the last position, with back-off |
 /// | 4400 | a parameter is wrong; the reason names it | no |
 /// | 4404 | there is no such Pod, container or attempt | no |
+/// | 4409 | another connection of the same consumer has taken over | no |
 /// | 4410 | the position is older than what is kept; the reason names the oldest | no: ask anew |
 /// | 4500 | the store could not be read | yes, from the last position, with back-off |
+/// | 4503 | the consumer was changed | yes: the position is kept |
 /// | 4508 | the reader accepted nothing for too long | yes, from the last position |
 ///
 /// So 4400 to 4499 say that the same request would get the same answer, and 4500 to 4599 that it
@@ -21,18 +23,22 @@ package enum CloseCode: UInt16, Sendable, CaseIterable {
     case badRequest = 4400
     /// Nothing there.
     case notFound = 4404
+    /// Another connection has taken over.
+    case takenOver = 4409
     /// Older than what is kept.
     case gone = 4410
     /// The store could not be read.
     case storeFailed = 4500
+    /// What was asked for was changed.
+    case changed = 4503
     /// The reader accepts nothing.
     case slow = 4508
 
     /// Whether the same client should connect again from its last position.
     package var reconnect: Bool {
         switch self {
-        case .goingAway, .storeFailed, .slow: true
-        case .end, .badRequest, .notFound, .gone: false
+        case .goingAway, .storeFailed, .changed, .slow: true
+        case .end, .badRequest, .notFound, .takenOver, .gone: false
         }
     }
 

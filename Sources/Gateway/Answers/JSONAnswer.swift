@@ -10,9 +10,9 @@ enum JSONAnswer {
         HeaderField("X-Content-Type-Options", "nosniff"),
     ]
 
-    /// A document with status 200.
-    static func ok(_ document: some Encodable) -> ServerResponse {
-        .full(ResponseHead(status: 200, fields: fields), body: encode(document))
+    /// A document with status 200, or 201 for what was made.
+    static func ok(_ document: some Encodable, status: Int = 200) -> ServerResponse {
+        .full(ResponseHead(status: status, fields: fields), body: encode(document))
     }
 
     /// The bytes of a document, keys sorted, ending with a newline.

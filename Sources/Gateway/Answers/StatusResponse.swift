@@ -79,6 +79,11 @@ extension StatusResponse {
             message: "the method \(method) is not allowed here; allowed: \(allow)", allow: allow)
     }
 
+    /// 409: not as things stand; the message says what to do first.
+    static func conflict(_ message: String) -> StatusResponse {
+        StatusResponse(code: 409, reason: "Conflict", message: message)
+    }
+
     /// 422: parameters that can be read but are out of bounds, or exclude each other.
     static func invalid(kind: String, name: String, causes: [Cause]) -> StatusResponse {
         let list = causes.map { cause in

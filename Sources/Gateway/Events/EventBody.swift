@@ -12,15 +12,25 @@ final class EventBody: BodySource {
         case lines
         /// `id: SEQUENCE`, `data: CLOUDEVENT`.
         case serverSent
+
+        /// Its media type.
+        var contentType: String {
+            switch self {
+            case .lines: "application/x-ndjson"
+            case .serverSent: EventStream.contentType
+            }
+        }
     }
 
-    private let reader: EventReader
+    private let reader: any EventSource
     private let form: Form
     private let logger: Logger
     private let wake = Mutex<SocketWake?>(nil)
+    /// Whether a server-sent stream has said why it is closed.
+    private let isExplained = Mutex(false)
 
     /// A body of what `reader` gives.
-    init(_ reader: EventReader, _ form: Form, logger: Logger) {
+    init(_ reader: any EventSource, _ form: Form, logger: Logger) {
         self.reader = reader
         self.form = form
         self.logger = logger
@@ -36,6 +46,7 @@ final class EventBody: BodySource {
         case .events(let events): return .bytes(Self.encode(events, form))
         case .wait: return .wait
         case .end: return .end
+        case .closed(let code, let reason): return explain(code, reason)
         case .failed(is StatusResponse): return .abort
         case .failed(let error):
             logger.error("events could not be read", metadata: ["error": "\(error)"])
@@ -45,6 +56,38 @@ final class EventBody: BodySource {
 
     func closed() {
         reader.close()
+    }
+
+    /// A server-sent stream has an event for why it ends; lines have none, so they are cut.
+    private func explain(_ code: CloseCode, _ reason: String) -> BodyPull {
+        guard form == .serverSent else { return .abort }
+        let isFirst = isExplained.withLock { isExplained in
+            defer { isExplained = true }
+            return !isExplained
+        }
+        guard isFirst else { return .end }
+        let closing = Closing(code: code.rawValue, reason: reason, reconnect: code.reconnect)
+        let data = String(decoding: JSONAnswer.encode(closing).dropLast(), as: UTF8.self)
+        return .bytes(ByteBlock(EventStream.event("close", data: data)))
+    }
+
+    /// The data of the server-sent event `close`.
+    private struct Closing: Encodable {
+        let code: UInt16
+        let reason: String
+        let reconnect: Bool
+    }
+
+    /// This body as a response of unknown length.
+    var response: ServerResponse {
+        let head = ResponseHead(
+            status: 200,
+            fields: [
+                HeaderField("Content-Type", form.contentType),
+                HeaderField("Cache-Control", "no-store"),
+                HeaderField("X-Content-Type-Options", "nosniff"),
+            ])
+        return .stream(head, source: self)
     }
 
     /// The bytes of `events`, whose JSON was made once for all readers.

@@ -40,6 +40,13 @@ struct EventParameters: Equatable, Sendable {
         self.after = lastEventID ?? after
     }
 
+    /// A reader that follows, from a position or from now.
+    init(following filter: EventFilter, after: Int64?) {
+        self.filter = filter
+        self.after = after
+        follow = true
+    }
+
     /// The sequence number behind which to start in a feed that keeps `oldest` to `last`.
     ///
     /// - Throws: 410 when events behind the client's position are no longer kept, 400 when the

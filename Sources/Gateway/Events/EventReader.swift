@@ -1,10 +1,19 @@
 import Store
 import Synchronization
 
+/// Where a body or a session gets its events from.
+protocol EventSource: Sendable {
+    /// Takes the next step. After ``EventReader/Step/wait`` the closure `wake` is called when to
+    /// ask again.
+    func next(wake: @escaping @Sendable () -> Void) -> EventReader.Step
+    /// Reads no more. Idempotent.
+    func close()
+}
+
 /// A position in the event feed: recent events come from memory, older ones from the database.
 ///
 /// ``next(wake:)`` never blocks and is for the server's thread; ``close()`` may come from anywhere.
-final class EventReader: Sendable {
+final class EventReader: EventSource {
     /// What comes next.
     enum Step {
         /// Events that the filter lets through: at least one.
@@ -13,6 +22,8 @@ final class EventReader: Sendable {
         case wait
         /// All was given.
         case end
+        /// Events go on, but not for this reader; the same from now on.
+        case closed(CloseCode, reason: String)
         /// The store could not be read.
         case failed(any Error)
     }

@@ -5,13 +5,13 @@ import WebServer
 
 /// The event feed over WebSocket: one CloudEvent a text frame, the same bytes for every reader.
 final class EventSession: WebSocketSession {
-    private let reader: EventReader
+    private let reader: any EventSource
     private let logger: Logger
     private let wake = Mutex<SocketWake?>(nil)
     private let due = Mutex<ArraySlice<EventRecord>>([])
 
     /// A session of what `reader` gives.
-    init(_ reader: EventReader, logger: Logger) {
+    init(_ reader: any EventSource, logger: Logger) {
         self.reader = reader
         self.logger = logger
     }
@@ -34,6 +34,8 @@ final class EventSession: WebSocketSession {
         case .end:
             let code = CloseCode.goingAway.rawValue
             return .close(code: code, reason: "the daemon goes down")
+        case .closed(let code, let reason):
+            return .close(code: code.rawValue, reason: CloseCode.reason(reason))
         case .failed(let refusal as StatusResponse):
             let code = CloseCode(refusal).rawValue
             return .close(code: code, reason: CloseCode.reason(refusal.message))

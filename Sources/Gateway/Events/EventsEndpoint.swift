@@ -15,17 +15,9 @@ struct EventsEndpoint: Sendable {
         let parameters = try EventParameters(
             QueryParameters(request.query), lastEventID: EventStream.lastEventID(of: request),
             alwaysFollow: isStream)
-        let body = EventBody(
-            try reader(parameters), isStream ? .serverSent : .lines, logger: logger)
-        let contentType = isStream ? EventStream.contentType : "application/x-ndjson"
-        let head = ResponseHead(
-            status: 200,
-            fields: [
-                HeaderField("Content-Type", contentType),
-                HeaderField("Cache-Control", "no-store"),
-                HeaderField("X-Content-Type-Options", "nosniff"),
-            ])
-        return .stream(head, source: body)
+        return EventBody(
+            try reader(parameters), isStream ? .serverSent : .lines, logger: logger
+        ).response
     }
 
     /// Answers an upgrade.
