@@ -130,8 +130,7 @@ package struct JobBook: Sendable {
         _ pod: Pod, state: PodState, membership: JobMapping.Membership, deletedAt: LogTime?
     ) -> [Change] {
         let uid = pod.metadata.uid
-        let jobUID =
-            jobOfPod[uid] ?? membership.ownerUID ?? runOfKey[membership.key] ?? uid
+        let jobUID = jobOfPod[uid] ?? membership.ownerUID ?? run(pod, membership.key) ?? uid
         if jobs[jobUID] == nil {
             jobs[jobUID] = Job(
                 uid: jobUID, key: membership.key, stage: membership.stage,
@@ -139,6 +138,13 @@ package struct JobBook: Sendable {
                 present: [])
         }
         return settle(SeenPod(pod), jobUID: jobUID, state: state, deletedAt: deletedAt)
+    }
+
+    /// The run that a Pod without an owner joins: the one of its job that has not ended. But a Pod
+    /// whose job has the Pod's own name is another run than an earlier Pod of that name, whose log
+    /// may still be read.
+    private func run(_ pod: Pod, _ key: JobKey) -> String? {
+        key.job == pod.metadata.name ? nil : runOfKey[key]
     }
 
     /// Puts a Pod's state into its job and says what has changed.

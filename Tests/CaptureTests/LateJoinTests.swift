@@ -31,4 +31,15 @@ import Testing
         #expect(join.reason(firstLine: (Self.start - .seconds(2)).nanoseconds) != nil)
         #expect(join.reason(firstLine: (Self.start + .seconds(2)).nanoseconds) == nil)
     }
+
+    @Test(
+        "an empty log that was joined late may have been rotated, unless its container lived a moment",
+        arguments: [
+            (Duration.seconds(1), Duration?.some(.seconds(60)), false), (.seconds(60), nil, true),
+            (.seconds(60), .seconds(1), false), (.seconds(60), .seconds(30), true),
+        ])
+    func empty(joinedAfter join: Duration, livedFor life: Duration?, isGap: Bool) {
+        let late = LateJoin(startedAt: Self.start, joinedAt: Self.start + join)
+        #expect((late.reason(emptyUntil: life.map { Self.start + $0 }) != nil) == isGap)
+    }
 }

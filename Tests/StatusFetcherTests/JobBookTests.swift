@@ -42,6 +42,30 @@ struct JobBookTests {
         #expect(workflows(book.ended("uid-p")) == [.end])
     }
 
+    @Test("a Pod that is created again under its name is another run, before the first has ended")
+    func createdAgain() {
+        var book = JobBook(mapping: JobMapping())
+        _ = book.observe(PodFixture.running())
+        let over = book.observeDeletion(of: PodFixture.running(), at: LogTime(seconds: 1100))
+        #expect(ends(over) == [.canceled])
+        // Its end is not written: its log is still read.
+        #expect(moves(book.observe(PodFixture.pod(uid: "second"))) == ["->pending"])
+        #expect(book.job(ofPod: "second")?.uid == "second")
+        #expect(book.job(ofPod: "uid-p")?.pendingEnd?.outcome == .canceled)
+        #expect(book.pendingEnds.map(\.job.uid) == ["uid-p"])
+        _ = book.ended("uid-p")
+        #expect(book.job(ofPod: "second")?.state.status == .pending)
+    }
+
+    @Test("Pods of one labelled job share its run until it has ended")
+    func labelledRetry() {
+        var book = JobBook(mapping: JobMapping())
+        let labels = ["podwire.dev/workflow": "w", "podwire.dev/job": "j"]
+        _ = book.observe(PodFixture.pod("a", labels: labels))
+        _ = book.observe(PodFixture.pod("b", labels: labels))
+        #expect(book.job(ofPod: "uid-b")?.uid == "uid-a")
+    }
+
     @Test("the end of a Pod is final, whatever its object says later")
     func endIsFinal() {
         var book = JobBook(mapping: JobMapping())

@@ -11,6 +11,8 @@ package struct FollowTarget: Sendable {
     /// The node it runs on, as far as known.
     package var node: String?
     package var startedAt: LogTime?
+    /// When it ended, if it had when it was found.
+    package var finishedAt: LogTime?
     /// The Pod, for finding the job; `nil` for a stream that is only known from the store.
     package var object: Pod?
 
@@ -26,7 +28,9 @@ package struct FollowTarget: Sendable {
         let state = attempt == status.restartCount ? status.state : status.lastState
         switch state {
         case .running(let time): startedAt = time
-        case .terminated(let end): startedAt = end.startedAt
+        case .terminated(let end):
+            startedAt = end.startedAt
+            finishedAt = end.finishedAt
         case .waiting, .unknown: break
         }
     }

@@ -42,6 +42,8 @@ package actor Follower {
     var lastBytes = ContinuousClock.now
     /// When it was sent.
     var askedAt = LogTime(seconds: 0)
+    /// When the stream was first taken up, by this follower or one before.
+    private var openedAt = LogTime.now
 
     /// A follower of `target`, which stands at `instance`; changes come through `signals`.
     package init(
@@ -63,6 +65,7 @@ package actor Follower {
     package func run() async throws {
         let stored = try await context.store.streams(StreamQuery(id: target.id)).first
         if stored?.state == .ended { return }
+        openedAt = stored?.openedAt ?? .now
         var job: JobOfPod?
         if let pod = target.object {
             job = try await context.jobs.job(of: pod)
@@ -153,6 +156,7 @@ package actor Follower {
     ) async throws {
         var delays = Backoff(initial: .milliseconds(500), maximum: .seconds(30))
         var generator = SystemRandomNumberGenerator()
+        let loss = loss ?? lossOfEmptyLog(withHeldBack, writer)
         while true {
             do {
                 while withHeldBack, let batch = heldBack.first {
@@ -175,5 +179,16 @@ package actor Follower {
             }
         }
         await context.observer.streamEnded(target.id)
+    }
+
+    /// What may be missing from a log that is complete and has no line.
+    private func lossOfEmptyLog(
+        _ withHeldBack: Bool, _ writer: MultiWriter
+    ) -> FollowerAction.Loss? {
+        guard target.startedAt != nil, writer.store.next == 0, !withHeldBack || heldBack.isEmpty
+        else { return nil }
+        return LateJoin(startedAt: target.startedAt, joinedAt: openedAt)
+            .reason(emptyUntil: target.finishedAt)
+            .map { .init(certainty: .possible, reason: $0) }
     }
 }

@@ -34,4 +34,12 @@ struct LateJoin: Sendable {
         if time - startedAt <= Self.startSlack { return nil }
         return "following began when the container had run for a while"
     }
+
+    /// Why lines may be missing from a log that has none, of a container that ended at `end`; `nil`
+    /// when none are. Who was there from the start, or a container of a moment, has missed nothing.
+    func reason(emptyUntil end: LogTime?) -> String? {
+        guard let startedAt, joinedAt - startedAt > Self.startSlack else { return nil }
+        if let end, end - startedAt <= Self.startSlack { return nil }
+        return "following began when the container had run for a while"
+    }
 }

@@ -120,12 +120,13 @@ package final class InstanceLog: Sendable {
     /// Begins a new file, as far as ``LogFiles/rotateEarly(at:line:)`` allows it, so that nothing that
     /// is written by now is served anew. A log that is paced by its reader has one file only.
     ///
-    /// Not before the first lines have been with a reader for ``settling``: what is rotated while the
+    /// As in the kubelet only while the container runs. And not before the first lines have been with a reader for ``settling``: what is rotated while the
     /// very first answer is on its way, and lost with it, no reader can miss.
     func rotate(at time: LogTime) {
         guard pace == .clock else { return }
         state.withLock { state in
-            guard let read = state.firstRead, time >= read + Self.settling else { return }
+            guard state.lines == nil, let read = state.firstRead, time >= read + Self.settling
+            else { return }
             let written = advance(&state, to: time)
             state.files.rotateEarly(at: time, line: written)
         }
