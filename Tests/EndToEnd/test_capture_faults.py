@@ -21,18 +21,20 @@ from simulated import create_pod, delete_pod
 KIB = 1024
 
 
-def truth_of(simulator, uid, container="main", attempt=0):
-    """What the container wrote, and what stood in the way of reading it."""
+def stream_of(simulator, uid, container="main", attempt=0):
+    """The simulator's own account of a stream; None when it has not started."""
     streams = map(json.loads, requests.get(
         f"{simulator.url}/simulation/streams", timeout=60).text.splitlines())
-    found = next((
+    return next((
         each for each in streams
         if (each["uid"], each["container"], each["attempt"]) == (uid, container, attempt)), None)
-    if found is None:
-        return None  # It has not started.
+
+
+def truth_of(simulator, uid, container="main", attempt=0):
+    """What the container wrote, and what stood in the way of reading it."""
     text = requests.get(
         f"{simulator.url}/simulation/log/{uid}/{container}/{attempt}", timeout=120).content
-    return Truth.read(found, text)
+    return Truth.read(stream_of(simulator, uid, container, attempt), text)
 
 
 def stored_of(daemon, pod, uid, container="main", attempt=0):
@@ -197,7 +199,7 @@ def test_a_pod_that_lived_and_died_while_nobody_watched(simulator, daemon):
     eventually(lambda: requests.get(
         f"{simulator.url}/api/v1/namespaces/default/pods/gone", timeout=30).status_code == 404)
     ended = create_pod(simulator, "ended", lines=20, rate=0)
-    eventually(lambda: (truth := truth_of(simulator, ended)) and truth.ended)
+    eventually(lambda: (stream := stream_of(simulator, ended)) and stream["ended"])
     daemon.start()
     assert wait_for_job(daemon, "default", "ended")["gaps"] == 0
     verdict(simulator, daemon, "ended", ended)
