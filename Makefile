@@ -60,7 +60,7 @@ browser-test: build
 	@.ci/setup browser
 	PODWIRE_BIN_DIR=.build/release .build/browser-venv/bin/python -m pytest -p no:cacheprovider Tests/BrowserTests
 
-## sanitize      all tests that need no cluster, with the thread and the address sanitizer
+## sanitize      Swift's tests, and capture under faults, with the thread and the address sanitizer
 sanitize: sanitize-thread sanitize-address
 
 ## sanitize-thread   … with the thread sanitizer only; `make sanitize-thread SUITE=CaptureTests` one suite
