@@ -43,7 +43,7 @@ import Testing
         "another instance's: cut, and ours is read where it is now",
         arguments: [
             (InstanceState.replaced(Machine.end), FollowerAction.open(Machine.previous)),
-            (.outOfReach(Machine.end), nil), (.gone, nil),
+            (.outOfReach(Machine.end), nil),
         ] as [(InstanceState, FollowerAction?)])
     func refused(instance: InstanceState, next: FollowerAction?) {
         var machine = Self.broken()
@@ -56,6 +56,39 @@ import Testing
         } else if case .finish(_, gap: .some, withHeldBack: true) = action {
         } else {
             Issue.record("a gap record is due, not \(String(describing: action))")
+        }
+    }
+
+    @Test("a Pod that is gone meanwhile: the body is its last instance's, and is taken")
+    func goneMeanwhile() {
+        var machine = Self.broken()
+        _ = machine.handle(.changed(.terminated(Machine.end)), now: Self.start)
+        _ = machine.handle(.changed(.gone), now: Self.start)
+        #expect(machine.handle(.timer, now: Self.start + Self.lag) == .askStatus)
+        guard case .acceptBreak = machine.handle(.status(.gone), now: Self.start + Self.lag) else {
+            Issue.record("the body is taken")
+            return
+        }
+        guard
+            case .finish(Machine.end, gap: .some, withHeldBack: true) =
+                machine.handle(Machine.clean(fresh: 215), now: Self.start + .seconds(2))
+        else {
+            Issue.record("then the stream ends, unconfirmed")
+            return
+        }
+    }
+
+    @Test("another Pod of that name: the body is not taken for ours")
+    func nameTaken() {
+        var machine = Self.broken()
+        _ = machine.handle(.timer, now: Self.start + Self.lag)
+        #expect(machine.handle(.nameTaken, now: Self.start + Self.lag) == .cutBody)
+        guard
+            case .finish(_, gap: .some, withHeldBack: true) = machine.handle(
+                .bodyEnded(BodyEnd(kind: .cut)), now: Self.start + Self.lag)
+        else {
+            Issue.record("the stream ends with a gap record")
+            return
         }
     }
 

@@ -97,7 +97,8 @@ extension Follower {
     }
 
     private func beginIntake(_ writer: MultiWriter) async throws -> BodyIntake {
-        let lateJoin = LateJoin(startedAt: target.startedAt, joinedAt: askedAt)
+        let lateJoin = LateJoin(
+            startedAt: target.startedAt, openedAt: openedAt, joinedAt: askedAt)
         return try await BodyIntake(
             since: since, stamps: stamps, lateJoin: lateJoin, writer: writer.store)
     }

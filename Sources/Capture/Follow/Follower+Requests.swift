@@ -54,7 +54,8 @@ extension Follower {
         context.statistics.count(\.requests)
         do {
             let pod = try await context.client.pod(namespace: target.namespace, name: target.pod)
-            guard let pod, pod.metadata.uid == target.id.podUID else { return .status(.gone) }
+            guard let pod else { return .status(.gone) }
+            guard pod.metadata.uid == target.id.podUID else { return .nameTaken }
             let container = pod.containers.first { $0.name == target.id.container }
             let state = InstanceState(attempt: target.id.attempt, of: container?.status)
             return .status(state.concluded(by: pod.status))

@@ -43,7 +43,7 @@ package actor Follower {
     /// When it was sent.
     var askedAt = LogTime(seconds: 0)
     /// When the stream was first taken up, by this follower or one before.
-    private var openedAt = LogTime.now
+    private(set) var openedAt = LogTime.now
 
     /// A follower of `target`, which stands at `instance`; changes come through `signals`.
     package init(
@@ -187,7 +187,7 @@ package actor Follower {
     ) -> FollowerAction.Loss? {
         guard target.startedAt != nil, writer.store.next == 0, !withHeldBack || heldBack.isEmpty
         else { return nil }
-        return LateJoin(startedAt: target.startedAt, joinedAt: openedAt)
+        return LateJoin(startedAt: target.startedAt, openedAt: openedAt, joinedAt: openedAt)
             .reason(emptyUntil: target.finishedAt)
             .map { .init(certainty: .possible, reason: $0) }
     }

@@ -44,6 +44,9 @@ package enum FollowerEvent: Sendable, Equatable {
     case changed(InstanceState)
     /// The API server, asked, says how the instance stands.
     case status(InstanceState)
+    /// The API server, asked, has another Pod of that name: ours is gone, and what is asked for by
+    /// its name is the other one's.
+    case nameTaken
     /// The head of a log response has come.
     case answered(LogAnswer)
     /// There is no response: no connection, a timeout. `retryAfter` if the server named a time.

@@ -68,8 +68,7 @@ extension FollowerMachine {
         _ new: InstanceState, _ plan: LogPlan, _ now: ContinuousClock.Instant
     ) -> FollowerAction {
         _ = learn(new)
-        guard isNamed(by: plan) else { return .cutBody }
-        return .acceptBreak(until: begin(plan, now))
+        return isOurs(plan, new) ? .acceptBreak(until: begin(plan, now)) : .cutBody
     }
 
     // MARK: - Ends of bodies
@@ -95,8 +94,6 @@ extension FollowerMachine {
         if isGood, end.fresh == 0, let before, before.heldBack == end.heldBack {
             return complete(end)
         }
-        // Good enough if the Pod is gone before it can be confirmed.
-        drained = isGood ? end : nil
         if isGood || end.fresh > 0 { return proceed() }
         if end.kind == .heldBack { return retry(because: nil, now) }
         silentReads = end.kind == .clean && end.isSilent ? silentReads + 1 : 0

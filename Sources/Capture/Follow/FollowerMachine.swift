@@ -52,8 +52,6 @@ package struct FollowerMachine: Sendable {
     var hasLines: Bool
     /// How the last body ended, if that is a place which the next one can be compared with.
     var lastEnd: BodyEnd?
-    /// The last good read after the end of the instance.
-    var drained: BodyEnd?
     /// When the body that is read is cut, whatever it brings.
     var bodyDeadline = ContinuousClock.Instant.now
     var silence: SilenceWatch
@@ -62,6 +60,8 @@ package struct FollowerMachine: Sendable {
     /// Last reads in a row without any line.
     var silentReads = 0
     private var knownEnd = InstanceState.End()
+    /// How the instance stood when its Pod was last seen.
+    private var lastSeen: InstanceState
     /// Whether there can have been a log.
     private var hasStarted: Bool
     private var refusals = 0
@@ -78,6 +78,7 @@ package struct FollowerMachine: Sendable {
         instance: InstanceState, storedBytes: Int64, settings: FollowerSettings, seed: UInt64
     ) {
         self.instance = instance
+        lastSeen = instance
         hasLines = storedBytes > 0
         silence = SilenceWatch(bytes: Int(clamping: storedBytes))
         hasStarted = instance != .waiting || storedBytes > 0
@@ -111,7 +112,9 @@ package struct FollowerMachine: Sendable {
         case (.streaming, .bodyBroken): verify(.following, now)
         case (.draining(let plan), .bodyBroken): verify(plan, now)
         case (.verifying, .timer): .askStatus
+        case (.checking, .nameTaken): gone()
         case (.verifying(let plan), .status(let new)): verified(new, plan, now)
+        case (.verifying, .nameTaken): refuse()
         case (.verifying, .bodyEnded): proceed()
         case (.draining, .timer): .cutBody
         case (.draining, .bodyEnded(let end)): drainEnded(end, now)
@@ -127,7 +130,10 @@ package struct FollowerMachine: Sendable {
     mutating func learn(_ new: InstanceState) -> Bool {
         knownEnd = new.end ?? knownEnd
         guard new.rank > instance.rank else { return false }
-        if new != .gone { hasStarted = true }
+        if new != .gone {
+            hasStarted = true
+            lastSeen = new
+        }
         instance = new
         return true
     }
@@ -152,12 +158,26 @@ package struct FollowerMachine: Sendable {
         guard let plan else {
             return hasEnded ? proceed() : retry(because: nil, now)
         }
-        return isNamed(by: plan) ? read(plan, now) : proceed()
+        return isOurs(plan, new) ? read(plan, now) : proceed()
     }
 
-    /// Whether a body that was asked for by `plan` is our instance's, by what is known now.
-    func isNamed(by plan: LogPlan) -> Bool {
-        switch instance {
+    /// The name is another Pod's, and so is the body.
+    private mutating func refuse() -> FollowerAction {
+        _ = learn(.gone)
+        return .cutBody
+    }
+
+    private mutating func gone() -> FollowerAction {
+        _ = learn(.gone)
+        return proceed()
+    }
+
+    /// Whether a body that was asked for by `plan` is our instance's, when the API server, asked
+    /// since, has said `answer`.
+    ///
+    /// Where it has no Pod of that name any more, nobody else's log can have been asked for by it.
+    func isOurs(_ plan: LogPlan, _ answer: InstanceState) -> Bool {
+        switch answer == .gone ? lastSeen : instance {
         case .running, .terminated: !plan.previous
         case .replaced: plan.previous
         case .waiting, .outOfReach, .gone: false
@@ -182,9 +202,7 @@ package struct FollowerMachine: Sendable {
         case .gone where !hasStarted:
             state = .ended
             return .finish(knownEnd, gap: nil, withHeldBack: false)
-        case .gone:
-            if let drained { return complete(drained) }
-            return lose("the Pod was gone before the end of its log was confirmed")
+        case .gone: return lose("the Pod was gone before the end of its log was confirmed")
         }
     }
 
