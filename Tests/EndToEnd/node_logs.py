@@ -1,4 +1,4 @@
-"""The log files of a node, kept open from their first line on, whatever the kubelet does to them."""
+"""The log files of a node, kept open from their first line on, whatever becomes of them."""
 
 import os
 import threading

@@ -28,7 +28,8 @@ class Printer:
     @property
     def script(self):
         return (
-            f"sleep {self.delay}; i=0; while [ $i -lt {self.times} ]; do awk -v first=$((i*{self.lines}+1)) 'BEGIN {{"
+            f"sleep {self.delay}; i=0; while [ $i -lt {self.times} ]; do"
+            f" awk -v first=$((i*{self.lines}+1)) 'BEGIN {{"
             f" for (n = first; n < first + {self.lines}; n++) printf \"line %08d{self.text}\\n\", n"
             f" }}'; i=$((i+1)); sleep {self.pause}; done")
 

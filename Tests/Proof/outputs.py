@@ -1,4 +1,4 @@
-"""The outputs that a stored log announces, by the rules of `JOB_OUT`, read once more on their own."""
+"""The outputs that a stored log announces, by the rules of `JOB_OUT`, read on their own."""
 
 import base64
 import re

@@ -166,7 +166,8 @@ def draw_pods(random, count, seconds):
         pod = PodPlan(f"{kind.replace('_', '-')}-{number}", kind, at)
         getattr(kinds, kind)(pod, min(span, 300))
         pods.append(pod)
-    return pods + [successor(random, pod) for pod in pods if pod.delete_at and random.random() < 0.6]
+    again = [pod for pod in pods if pod.delete_at and random.random() < 0.6]
+    return pods + [successor(random, pod) for pod in again]
 
 
 def successor(random, pod):

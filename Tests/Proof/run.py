@@ -1,4 +1,4 @@
-"""One run: the cluster, what is in front of it, the daemon, and the schedule that is carried out."""
+"""One run: the cluster, what is in front of it, the daemon, and the schedule carried out."""
 
 import threading
 import time

@@ -14,7 +14,7 @@ class Timeline:
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def add(self, at, step):
-        """`step` is called `at` seconds after the start, or later if those before it take longer."""
+        """`step` is called `at` seconds after the start, later if those before it take long."""
         self._steps.append((at, step))
 
     def start(self):

@@ -162,7 +162,7 @@ class _Comparison:
             self.verdict.findings.append(f"LOST {missing} lines at the end")
 
     def _was_confirmed(self):
-        """Whether two undisturbed reads in a row, after the end, have both come to the last line."""
+        """Whether two undisturbed reads in a row, after the end, have come to the last line."""
         return any(
             first.shows_end(len(self.text)) and second.shows_end(len(self.text))
             and not any(
