@@ -37,15 +37,16 @@ extension WriterLane {
             return !queue.hasRoomWatch
         }
         guard isNew else { return }
-        Task {
-            while let oldest = nextRoom() {
-                let due = oldest + settings.roomTimeout
+        // It sleeps on when the one it looks after has got room, and must not keep a closed lane.
+        Task { [weak self, timeout = settings.roomTimeout] in
+            while let oldest = self?.nextRoom() {
                 do {
-                    try await ContinuousClock().sleep(until: due)
+                    try await ContinuousClock().sleep(until: oldest + timeout)
                 } catch {
                     preconditionFailure("nobody cancels the watch")
                 }
-                sendAway(since: .now - settings.roomTimeout, with: crowded)
+                guard let self else { return }
+                sendAway(since: .now - timeout, with: crowded)
             }
         }
     }

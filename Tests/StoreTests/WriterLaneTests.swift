@@ -75,6 +75,29 @@ import Testing
         }
     }
 
+    @Test func aClosedStoreIsGoneThoughSomeoneHasWaitedForRoom() async throws {
+        weak var lane: WriterLane?
+        try await StoreFixture.with({ $0.queueBytes = 4_000 }) { store, _ in
+            lane = store.lane
+            let writer = try await store.openStream(.named("crowd"))
+            let line = String(repeating: "x", count: 3_000)
+            let (hangs, hanging) = AsyncStream<Void>.makeStream()
+            let release = DispatchSemaphore(value: 0)
+            async let blocked: Void = store.write { _ in
+                hanging.yield()
+                release.wait()
+            }
+            for await _ in hangs { break }
+            try await writer.append(try batch([line]))
+            async let second: Void = writer.append(try batch([line]))
+            while !store.lane.queue.withLock(\.hasRoomWatch) { await Task.yield() }
+            release.signal()
+            try await blocked
+            try await second
+        }
+        #expect(lane == nil)
+    }
+
     @Test func whoFindsNoRoomForTooLongIsSentAwayThoughTheWriterHangs() async throws {
         try await StoreFixture.with({
             $0.queueBytes = 4_000
