@@ -95,7 +95,8 @@ HARMLESS = {
 UNAVOIDABLE = {
     "rotation while disconnected": dict(lines=400, log_faults="cut-rotate@250;status=500;ok"),
     "rotation while disconnected, twice": dict(lines=400, log_faults="cut-rotate@250;end-rotate@20;ok"),
-    "rotation just before the exit": dict(lines=300, log_faults="end-rotate@300"),
+    "rotation just before the exit": dict(
+        lines=300, exit_delay="4s", log_faults="end-rotate@300"),
     "a kubelet that falls silent at a rotation": dict(
         kubelet="v1.28.3", bytes=500, lines=2000, rate=100, file_bytes=100 * KIB,
         rotate_interval="4s"),
