@@ -53,13 +53,14 @@ struct KubernetesClientTests {
             path: "/prefix", impersonation: [HTTPField(name: "Impersonate-User", value: "jane")],
             answer: { _ in .body(text) }
         ) { client, server in
-            let list = try await client.listPods(
-                namespace: nil, selector: "a=b,c", continueToken: nil, limit: 500)
-            #expect(list.pods.map(\.metadata.name) == ["a"])
+            let list = try await client.list(
+                Pod.self, namespace: nil, selector: "a=b,c", continueToken: nil, limit: 500)
+            #expect(list.items.map(\.metadata.name) == ["a"])
             #expect(list.resourceVersion == "7")
             #expect(list.continueToken == "next+/=")
-            _ = try await client.listPods(
-                namespace: "ns", selector: nil, continueToken: list.continueToken, limit: 2)
+            _ = try await client.list(
+                Pod.self, namespace: "ns", selector: nil, continueToken: list.continueToken,
+                limit: 2)
             let first = server.requests[0]
             #expect(first.path == "/prefix/api/v1/pods")
             #expect(first.query == ["limit": "500", "labelSelector": "a=b,c"])
@@ -108,8 +109,8 @@ struct KubernetesClientTests {
                 fields: ["Retry-After: 4"])
         }) { client, _ in
             let error = await #expect(throws: KubernetesError.self) {
-                try await client.listPods(
-                    namespace: nil, selector: nil, continueToken: nil, limit: 1)
+                try await client.list(
+                    Pod.self, namespace: nil, selector: nil, continueToken: nil, limit: 1)
             }
             #expect(error?.retryAfter == .seconds(4))
             #expect(error?.isRetriable == true)
@@ -138,8 +139,8 @@ struct KubernetesClientTests {
         }) { client, _ in
             for isRetriable in [false, true] {
                 let error = await #expect(throws: KubernetesError.self) {
-                    try await client.listPods(
-                        namespace: nil, selector: nil, continueToken: nil, limit: 1)
+                    try await client.list(
+                        Pod.self, namespace: nil, selector: nil, continueToken: nil, limit: 1)
                 }
                 #expect(error?.isRetriable == isRetriable)
             }
@@ -157,6 +158,30 @@ struct KubernetesClientTests {
             await #expect(throws: KubernetesError.self) {
                 try await client.pod(namespace: "ns", name: "p")
             }
+        }
+    }
+
+    @Test func `a Job is told from none, and from a cluster without Jobs`() async throws {
+        try await withClient(answer: { request in
+            switch request.index {
+            case 0: .body(JobTexts.job("etl"))
+            case 1:
+                .body(
+                    PodTexts.status(
+                        404, "NotFound", details: "{\"name\":\"etl\",\"kind\":\"jobs\"}"),
+                    status: 404)
+            default: .body("404 page not found\n", status: 404)
+            }
+        }) { client, server in
+            let job = try await client.job(namespace: "ns", name: "etl")
+            #expect(job?.metadata.uid == "uid-etl")
+            #expect(server.requests[0].path == "/apis/batch/v1/namespaces/ns/jobs/etl")
+            let none = try await client.job(namespace: "ns", name: "etl")
+            #expect(none == nil)
+            let error = await #expect(throws: KubernetesError.self) {
+                try await client.job(namespace: "ns", name: "etl")
+            }
+            #expect(error?.description == "cannot read job ns/etl: the API server answered 404")
         }
     }
 
@@ -180,10 +205,10 @@ struct KubernetesClientTests {
         try await withClient(answer: { request in
             request.isWatch ? .init(parts: parts) : .body(PodTexts.list([], version: 7))
         }) { client, server in
-            _ = try await client.listPods(
-                namespace: nil, selector: nil, continueToken: nil, limit: 1)
-            let watch = try await client.watchPods(
-                namespace: "ns", selector: "a", resourceVersion: "7")
+            _ = try await client.list(
+                Pod.self, namespace: nil, selector: nil, continueToken: nil, limit: 1)
+            let watch = try await client.watch(
+                Pod.self, namespace: "ns", selector: "a", resourceVersion: "7")
             guard case .added(let pod) = try await watch.next() else {
                 Issue.record("no event")
                 return
@@ -214,8 +239,8 @@ struct KubernetesClientTests {
         settings.eventLimit = 1000
         settings.watchTimeouts.idle = .milliseconds(200)
         try await withClient(settings: settings, answer: { _ in answer }) { client, _ in
-            let watch = try await client.watchPods(
-                namespace: nil, selector: nil, resourceVersion: "1")
+            let watch = try await client.watch(
+                Pod.self, namespace: nil, selector: nil, resourceVersion: "1")
             let error = await #expect(throws: KubernetesError.self) { try await watch.next() }
             #expect(error?.isSilence == answer.parts.isEmpty)
         }
@@ -232,8 +257,8 @@ struct KubernetesClientTests {
 
     @Test func `a cancelled task throws that it is cancelled`() async throws {
         try await withClient(answer: { _ in .init(ending: .open) }) { client, _ in
-            let watch = try await client.watchPods(
-                namespace: nil, selector: nil, resourceVersion: "1")
+            let watch = try await client.watch(
+                Pod.self, namespace: nil, selector: nil, resourceVersion: "1")
             await #expect(throws: CancellationError.self) {
                 try await withThrowingTaskGroup { group in
                     group.addTask { _ = try await watch.next() }

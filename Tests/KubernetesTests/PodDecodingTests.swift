@@ -85,7 +85,7 @@ struct PodDecodingTests {
 
     @Test func `reads every type of watch event`() throws {
         let pod = PodTexts.pod("p", version: 3)
-        let event = { (text: String) in try self.decode(WatchEvent.self, text) }
+        let event = { (text: String) in try self.decode(WatchEvent<Pod>.self, text) }
         let decoded = try decode(Pod.self, pod)
         #expect(try event(PodTexts.event("ADDED", pod)) == .added(decoded))
         #expect(try event(PodTexts.event("MODIFIED", pod)) == .modified(decoded))

@@ -1,5 +1,3 @@
-package import LogModel
-
 /// A Pod as the API server describes it, with only the fields that Podwire uses.
 ///
 /// Fields that the server leaves out read as empty; a field of the wrong type fails the decoding.
@@ -20,61 +18,9 @@ package struct Pod: Sendable, Equatable {
 }
 
 extension Pod {
-    /// The Pod's names, labels, owners and times.
-    package struct Metadata: Sendable, Equatable {
-        package var name: String
-        package var namespace: String
-        package var uid: String
-        /// The version of this state: opaque, only good for asking the same server what follows.
-        package var resourceVersion: String
-        package var labels: [String: String]
-        package var annotations: [String: String]
-        package var creationTimestamp: LogTime?
-        /// When the Pod will be, or was, deleted: set as soon as the deletion is asked for.
-        package var deletionTimestamp: LogTime?
-        package var deletionGracePeriodSeconds: Int?
-        package var ownerReferences: [OwnerReference]
-
-        /// Names a Pod.
-        package init(
-            name: String, namespace: String, uid: String, resourceVersion: String = "",
-            labels: [String: String] = [:], annotations: [String: String] = [:],
-            creationTimestamp: LogTime? = nil, deletionTimestamp: LogTime? = nil,
-            deletionGracePeriodSeconds: Int? = nil, ownerReferences: [OwnerReference] = []
-        ) {
-            self.name = name
-            self.namespace = namespace
-            self.uid = uid
-            self.resourceVersion = resourceVersion
-            self.labels = labels
-            self.annotations = annotations
-            self.creationTimestamp = creationTimestamp
-            self.deletionTimestamp = deletionTimestamp
-            self.deletionGracePeriodSeconds = deletionGracePeriodSeconds
-            self.ownerReferences = ownerReferences
-        }
-    }
-
-    /// An object that the Pod belongs to, such as its Job.
-    package struct OwnerReference: Sendable, Equatable {
-        package var apiVersion: String
-        package var kind: String
-        package var name: String
-        package var uid: String
-        /// Whether this owner is the one that manages the Pod.
-        package var controller: Bool
-
-        /// Names an owner.
-        package init(
-            apiVersion: String, kind: String, name: String, uid: String, controller: Bool = true
-        ) {
-            self.apiVersion = apiVersion
-            self.kind = kind
-            self.name = name
-            self.uid = uid
-            self.controller = controller
-        }
-    }
+    package typealias Metadata = ObjectMetadata
+    package typealias OwnerReference = Kubernetes.OwnerReference
+    package typealias Condition = Kubernetes.Condition
 
     /// The Pod's containers and where they are to run.
     package struct Spec: Sendable, Equatable {
@@ -115,4 +61,8 @@ extension Pod {
             self.restartPolicy = restartPolicy
         }
     }
+}
+
+extension Pod: WatchedObject {
+    package static let resource = APIResource(version: "v1", plural: "pods", singular: "pod")
 }

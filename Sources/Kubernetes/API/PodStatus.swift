@@ -32,23 +32,6 @@ extension Pod {
         }
     }
 
-    /// One named condition, such as `PodScheduled`.
-    package struct Condition: Sendable, Equatable, Decodable {
-        package var type: String
-        /// `True`, `False` or `Unknown`.
-        package var status: String
-        package var reason: String?
-        package var message: String?
-
-        /// Describes a condition.
-        package init(type: String, status: String, reason: String? = nil, message: String? = nil) {
-            self.type = type
-            self.status = status
-            self.reason = reason
-            self.message = message
-        }
-    }
-
     /// How one container stands.
     package struct ContainerStatus: Sendable, Equatable {
         package var name: String

@@ -33,51 +33,69 @@ package final class KubernetesClient: Sendable {
         self.settings = settings
     }
 
-    /// One page of the Pods of a namespace, or of all (`nil`).
+    /// One page of the objects of a namespace, or of all (`nil`).
     ///
     /// - Throws: ``KubernetesError``; ``KubernetesError/isExpired`` says that the continue token is
     ///   too old and the list must start again.
-    package func listPods(
-        namespace: String?, selector: String?, continueToken: String?, limit: Int
-    ) async throws -> PodList {
+    package func list<Object: WatchedObject>(
+        _ type: Object.Type, namespace: String?, selector: String?, continueToken: String?,
+        limit: Int
+    ) async throws -> ResourceList<Object> {
         var query = ["limit=\(limit)"]
         if let continueToken { query.append("continue=\(continueToken.percentEncoded)") }
         if let selector { query.append("labelSelector=\(selector.percentEncoded)") }
-        let request = request(Self.podsPath(namespace), query, timeouts: settings.listTimeouts)
-        let operation = "list pods"
-        let response = try await succeed(request, operation)
-        return try await decode(PodList.self, of: response, operation)
+        let resource = Object.resource
+        let request = request(
+            resource.path(namespace: namespace), query, timeouts: settings.listTimeouts)
+        let response = try await succeed(request, resource.listing)
+        return try await decode(ResourceList<Object>.self, of: response, resource.listing)
     }
 
-    /// What happens to the Pods of a namespace, or of all (`nil`), after `resourceVersion`.
+    /// What happens to the objects of a namespace, or of all (`nil`), after `resourceVersion`.
     ///
     /// The watch has a connection of its own.
-    package func watchPods(
-        namespace: String?, selector: String?, resourceVersion: String
-    ) async throws -> PodWatch {
+    package func watch<Object: WatchedObject>(
+        _ type: Object.Type, namespace: String?, selector: String?, resourceVersion: String
+    ) async throws -> ResourceWatch<Object> {
         var query = [
             "watch=1", "allowWatchBookmarks=true",
             "resourceVersion=\(resourceVersion.percentEncoded)",
         ]
         if let selector { query.append("labelSelector=\(selector.percentEncoded)") }
-        var request = request(Self.podsPath(namespace), query, timeouts: settings.watchTimeouts)
+        let resource = Object.resource
+        var request = request(
+            resource.path(namespace: namespace), query, timeouts: settings.watchTimeouts)
         request.ownConnection = true
-        let response = try await succeed(request, "watch pods")
-        return PodWatch(body: response.body, eventLimit: settings.eventLimit)
+        let response = try await succeed(request, resource.watching)
+        return ResourceWatch(body: response.body, eventLimit: settings.eventLimit)
     }
 
     /// A Pod as it stands now; `nil` when there is none of that name.
     package func pod(namespace: String, name: String) async throws -> Pod? {
-        let path = "\(Self.podsPath(namespace))/\(name.percentEncoded)"
-        let operation = "read pod \(namespace)/\(name)"
+        try await object(Pod.self, namespace: namespace, name: name)
+    }
+
+    /// A Job as it stands now; `nil` when there is none of that name. A cluster without Jobs is an
+    /// error.
+    package func job(namespace: String, name: String) async throws -> BatchJob? {
+        try await object(BatchJob.self, namespace: namespace, name: name)
+    }
+
+    private func object<Object: WatchedObject>(
+        _ type: Object.Type, namespace: String, name: String
+    ) async throws -> Object? {
+        let resource = Object.resource
+        let operation = "read \(resource.singular) \(namespace)/\(name)"
+        let path = "\(resource.path(namespace: namespace))/\(name.percentEncoded)"
         let response = try await send(request(path, [], timeouts: settings.timeouts), operation)
         if response.status == 404 {
+            // Only this 404 speaks of the object: others say that there is no such API.
             let error = await failure(response, operation)
-            if error.kubernetesStatus?.details?.kind == "pods" { return nil }
+            if error.kubernetesStatus?.details?.kind == resource.plural { return nil }
             throw error
         }
         guard response.status == 200 else { throw await failure(response, operation) }
-        return try await decode(Pod.self, of: response, operation)
+        return try await decode(Object.self, of: response, operation)
     }
 
     /// A node; `nil` when there is none of that name.
@@ -113,11 +131,6 @@ package final class KubernetesClient: Sendable {
     }
 
     // MARK: - Requests
-
-    private static func podsPath(_ namespace: String?) -> String {
-        guard let namespace else { return "/api/v1/pods" }
-        return "/api/v1/namespaces/\(namespace.percentEncoded)/pods"
-    }
 
     private func request(
         _ path: String, _ query: [String], timeouts: HTTPTimeouts

@@ -43,6 +43,12 @@ package struct KubernetesError: Error, Sendable, CustomStringConvertible {
     /// Whether a resource version or continue token is too old, and a new list needed.
     package var isExpired: Bool { status == 410 || kubernetesStatus?.isExpired == true }
 
+    /// Whether a list or watch was refused because there is no such resource (404, 405) or no
+    /// permission to read it (403).
+    var isUnavailable: Bool {
+        [403, 404, 405].contains(status ?? kubernetesStatus?.code ?? 0)
+    }
+
     /// Whether the connection was given up because nothing arrived for too long.
     package var isSilence: Bool {
         if let error = underlying as? HTTPClientError { return error.code == .timeoutIdle }

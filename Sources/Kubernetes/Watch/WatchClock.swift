@@ -1,4 +1,4 @@
-/// The time as a ``PodWatcher`` sees it, so that a test can be it.
+/// The time as a ``ResourceWatcher`` sees it, so that a test can be it.
 package struct WatchClock: Sendable {
     /// Now; never goes back.
     package var now: @Sendable () -> ContinuousClock.Instant

@@ -1,4 +1,4 @@
-/// What a ``PodWatchMachine`` needs to know of a failed list or watch.
+/// What a ``ResourceWatchMachine`` needs to know of a failed list or watch.
 struct WatchFailure: Sendable, Equatable {
     /// What happened, as a sentence.
     var message: String
@@ -6,6 +6,9 @@ struct WatchFailure: Sendable, Equatable {
     var isExpired = false
     /// Nothing arrived on the watch for far longer than bookmarks are apart.
     var isSilence = false
+    /// There is no such resource here, or no permission to read it: neither passes by waiting a
+    /// little.
+    var isUnavailable = false
     /// How long the server asks to wait.
     var retryAfter: Duration?
 }
@@ -17,12 +20,13 @@ extension WatchFailure {
         guard let error = error as? KubernetesError else { return }
         isExpired = error.isExpired
         isSilence = error.isSilence
+        isUnavailable = error.isUnavailable
         retryAfter = error.retryAfter
     }
 
     /// The failure that the server reports inside a watch.
-    init(_ status: KubernetesStatus) {
-        self.init(KubernetesError(operation: "watch pods", kubernetesStatus: status))
+    init(_ status: KubernetesStatus, operation: String) {
+        self.init(KubernetesError(operation: operation, kubernetesStatus: status))
         retryAfter = status.details?.retryAfterSeconds.map { .seconds(max(0, $0)) }
     }
 }

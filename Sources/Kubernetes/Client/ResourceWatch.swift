@@ -1,10 +1,10 @@
 import Foundation
 import HTTPClient
 
-/// A watch on Pods: a response without an end, one JSON object a line.
+/// A watch: a response without an end, one JSON object a line.
 ///
 /// For one reader at a time. Letting go of it closes its connection.
-package actor PodWatch {
+package actor ResourceWatch<Object: WatchedObject> {
     private let body: HTTPBody
     private let decoder = JSONDecoder()
     private var lines: WatchLineSplitter
@@ -22,11 +22,11 @@ package actor PodWatch {
     ///
     /// - Throws: ``KubernetesError`` when the connection is cut or silent, or when an event is too
     ///   large or not understood. Ask no further then.
-    package func next() async throws -> WatchEvent? {
+    package func next() async throws -> WatchEvent<Object>? {
         do {
             while true {
                 if let line = try lines.next() {
-                    return try decoder.decode(WatchEvent.self, from: line)
+                    return try decoder.decode(WatchEvent<Object>.self, from: line)
                 }
                 guard let bytes = try await body.next() else {
                     try lines.finish()
@@ -36,7 +36,7 @@ package actor PodWatch {
             }
         } catch {
             body.cancel()
-            throw try KubernetesError.wrapping(error, "watch pods")
+            throw try KubernetesError.wrapping(error, Object.resource.watching)
         }
     }
 

@@ -1,21 +1,21 @@
-/// One page of a list of Pods.
-package struct PodList: Sendable, Equatable {
-    /// The Pods of this page.
-    package var pods: [Pod]
+/// One page of a list of objects.
+package struct ResourceList<Object: WatchedObject>: Sendable, Equatable {
+    /// The objects of this page.
+    package var items: [Object]
     /// The version that the whole list shows: a watch from here sees everything that came later.
     package var resourceVersion: String
     /// Asks for the next page; `nil` on the last one.
     package var continueToken: String?
 
     /// Makes a page.
-    package init(pods: [Pod], resourceVersion: String, continueToken: String? = nil) {
-        self.pods = pods
+    package init(items: [Object], resourceVersion: String, continueToken: String? = nil) {
+        self.items = items
         self.resourceVersion = resourceVersion
         self.continueToken = continueToken
     }
 }
 
-extension PodList: Decodable {
+extension ResourceList: Decodable {
     private enum CodingKeys: String, CodingKey { case metadata, items }
     private enum MetadataKeys: String, CodingKey {
         case resourceVersion
@@ -24,7 +24,7 @@ extension PodList: Decodable {
 
     package init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
-        pods = try fields.value(.items, or: [])
+        items = try fields.value(.items, or: [])
         let metadata = try fields.nestedContainer(keyedBy: MetadataKeys.self, forKey: .metadata)
         resourceVersion = try metadata.value(.resourceVersion, or: "")
         let token = try metadata.value(.continueToken, or: "")

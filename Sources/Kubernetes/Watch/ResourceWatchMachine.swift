@@ -1,6 +1,6 @@
 import HTTPClient
 
-/// Decides how one scope's Pods are listed and watched; does nothing itself.
+/// Decides how one scope's objects are listed and watched; does nothing itself.
 ///
 /// Each input returns a plan, and the result of the plan's request is the next input.
 ///
@@ -15,10 +15,16 @@ import HTTPClient
 /// A watch that lived long, or that brought anything, has proven itself: delays start again from
 /// the smallest. One that did not is followed by a longer delay each time, a clean end as well, so
 /// that a server that ends every watch at once is asked ever more rarely.
-struct PodWatchMachine {
+///
+/// A resource that Podwire can do without, and that the server does not have or does not show, is
+/// in sync with nothing: it is listed again after a long delay, and counts as there when it can be
+/// both listed and watched.
+struct ResourceWatchMachine<Object: WatchedObject> {
+    typealias Plan = ResourceWatchPlan<Object>
+
     private enum State {
         /// Collects pages. Can transition to: opening.
-        case listing(collected: [Pod], continueToken: String?)
+        case listing(collected: [Object], continueToken: String?)
         /// The watch is asked for. Can transition to: watching, listing.
         case opening
         /// Events are read. Can transition to: opening, listing.
@@ -29,17 +35,21 @@ struct PodWatchMachine {
     private(set) var health = WatchHealth()
 
     private let namespace: String?
-    private let settings: PodWatcherSettings
+    private let settings: WatcherSettings
     private var state = State.listing(collected: [], continueToken: nil)
     private var resourceVersion = ""
     private var backoff: Backoff
     private var random: any RandomNumberGenerator & Sendable
+    /// The observer was told that there is nothing to watch.
+    private var isUnavailable = false
+    /// What a list has brought while nobody knows yet whether it can be watched, too.
+    private var withheld: ResourceEvent<Object>?
     /// Failures since the last sign that all is well.
     private var failures = 0
 
-    /// A machine for the Pods of one namespace, or of all (`nil`).
+    /// A machine for the objects of one namespace, or of all (`nil`).
     init(
-        namespace: String?, settings: PodWatcherSettings,
+        namespace: String?, settings: WatcherSettings,
         random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
     ) {
         self.namespace = namespace
@@ -49,84 +59,103 @@ struct PodWatchMachine {
     }
 
     /// The first plan.
-    mutating func start() -> PodWatchPlan {
-        PodWatchPlan(next: listAnew())
+    mutating func start() -> Plan {
+        Plan(next: listAnew())
     }
 
     /// A page has arrived.
-    mutating func listed(_ page: PodList) -> PodWatchPlan {
+    mutating func listed(_ page: ResourceList<Object>) -> Plan {
         guard case .listing(let collected, _) = state else {
             preconditionFailure("a page that nobody asked for")
         }
-        let pods = collected + page.pods
+        let objects = collected + page.items
         if let token = page.continueToken {
-            state = .listing(collected: pods, continueToken: token)
-            return PodWatchPlan(next: .list(continueToken: token))
+            state = .listing(collected: objects, continueToken: token)
+            return Plan(next: .list(continueToken: token))
         }
         resourceVersion = page.resourceVersion
         prove()
-        return PodWatchPlan(event: .replaced(pods, namespace: namespace), next: open())
+        let event = ResourceEvent.replaced(objects, namespace: namespace)
+        guard isUnavailable else { return Plan(event: event, next: open()) }
+        // A permission to list alone is not enough: the next plan would take it all back.
+        withheld = event
+        return Plan(next: open())
     }
 
     /// The head of the watch has arrived.
-    mutating func opened(at now: ContinuousClock.Instant) -> PodWatchPlan {
+    mutating func opened(at now: ContinuousClock.Instant) -> Plan {
         state = .watching(since: now, productive: false)
-        return PodWatchPlan(next: .read)
+        guard isUnavailable else { return Plan(next: .read) }
+        isUnavailable = false
+        defer { withheld = nil }
+        return Plan(availability: .regained, event: withheld, next: .read)
     }
 
     /// An event of the watch has arrived.
-    mutating func received(_ event: WatchEvent, at now: ContinuousClock.Instant) -> PodWatchPlan {
+    mutating func received(_ event: WatchEvent<Object>, at now: ContinuousClock.Instant) -> Plan {
         switch event {
-        case .added(let pod), .modified(let pod):
-            progress(to: pod.metadata.resourceVersion)
-            return PodWatchPlan(event: .updated(pod), next: .read)
-        case .deleted(let pod):
-            progress(to: pod.metadata.resourceVersion)
-            return PodWatchPlan(event: .deleted(pod), next: .read)
+        case .added(let object), .modified(let object):
+            progress(to: object.metadata.resourceVersion)
+            return Plan(event: .updated(object), next: .read)
+        case .deleted(let object):
+            progress(to: object.metadata.resourceVersion)
+            return Plan(event: .deleted(object), next: .read)
         case .bookmark(let version):
             progress(to: version)
-            return PodWatchPlan(next: .read)
+            return Plan(next: .read)
         case .error(let status):
-            return failed(WatchFailure(status), at: now)
+            return failed(WatchFailure(status, operation: Object.resource.watching), at: now)
         }
     }
 
     /// The server has ended the watch cleanly, as it does every 30 to 60 minutes.
-    mutating func ended(at now: ContinuousClock.Instant) -> PodWatchPlan {
+    mutating func ended(at now: ContinuousClock.Instant) -> Plan {
         let wasSteady = settle(at: now)
-        return PodWatchPlan(delay: wasSteady ? .zero : delay(), next: open())
+        return Plan(delay: wasSteady ? .zero : delay(), next: open())
     }
 
     /// A list or watch has failed, or an open watch broke.
-    mutating func failed(_ failure: WatchFailure, at now: ContinuousClock.Instant) -> PodWatchPlan {
+    mutating func failed(_ failure: WatchFailure, at now: ContinuousClock.Instant) -> Plan {
+        if failure.isUnavailable && Object.resource.absence != nil { return doWithout(failure) }
         if case .listing(_, let token) = state {
             count(failure)
             // Pages that are here stay good while the token is.
-            return PodWatchPlan(
+            return Plan(
                 failure: failure, delay: delay(atLeast: failure.retryAfter),
                 next: failure.isExpired ? listAnew() : .list(continueToken: token))
         }
         let wasSteady = settle(at: now)
         if failure.isExpired {
-            return PodWatchPlan(
+            return Plan(
                 failure: failure,
                 delay: wasSteady ? .zero : delay(atLeast: failure.retryAfter), next: listAnew())
         }
-        if failure.isSilence && wasSteady { return PodWatchPlan(failure: failure, next: open()) }
+        if failure.isSilence && wasSteady { return Plan(failure: failure, next: open()) }
         count(failure)
-        return PodWatchPlan(
+        return Plan(
             failure: failure, delay: delay(atLeast: failure.retryAfter),
             next: failures >= settings.failuresBeforeList ? listAnew() : open())
     }
 
     // MARK: - Steps
 
-    private mutating func listAnew() -> PodWatchPlan.Request {
+    /// The resource is not to be had: that is said once, and from then on asked rarely.
+    private mutating func doWithout(_ failure: WatchFailure) -> Plan {
+        let isNews = !isUnavailable
+        isUnavailable = true
+        prove()
+        backoff.reset()
+        return Plan(
+            availability: isNews ? .lost(failure) : nil, delay: settings.unavailableDelay,
+            next: listAnew())
+    }
+
+    private mutating func listAnew() -> Plan.Request {
         state = .listing(collected: [], continueToken: nil)
         return .list(continueToken: nil)
     }
 
-    private mutating func open() -> PodWatchPlan.Request {
+    private mutating func open() -> Plan.Request {
         state = .opening
         return .watch(resourceVersion: resourceVersion)
     }

@@ -2,7 +2,10 @@ import Testing
 
 @testable import Kubernetes
 
-struct PodWatchMachineTests {
+struct ResourceWatchMachineTests {
+    typealias Plan = ResourceWatchPlan<Pod>
+    typealias Page = ResourceList<Pod>
+
     /// Always draws the same: every delay is the full step.
     struct Highest: RandomNumberGenerator, Sendable {
         mutating func next() -> UInt64 { .max }
@@ -14,13 +17,13 @@ struct PodWatchMachineTests {
     static let expired = WatchFailure(message: "expired", isExpired: true)
     static let silence = WatchFailure(message: "silence", isSilence: true)
 
-    var machine = PodWatchMachine(
-        namespace: "ns", settings: PodWatcherSettings(), random: Highest())
+    var machine = ResourceWatchMachine<Pod>(
+        namespace: "ns", settings: WatcherSettings(), random: Highest())
 
     /// Brings the machine to an open watch behind version 10.
     mutating func open() {
         _ = machine.start()
-        _ = machine.listed(PodList(pods: [], resourceVersion: "10"))
+        _ = machine.listed(Page(items: [], resourceVersion: "10"))
         _ = machine.opened(at: Self.start)
     }
 
@@ -30,16 +33,16 @@ struct PodWatchMachineTests {
     }
 
     @Test mutating func `collects all pages before it tells of any Pod`() {
-        #expect(machine.start() == PodWatchPlan(next: .list(continueToken: nil)))
+        #expect(machine.start() == Plan(next: .list(continueToken: nil)))
         #expect(machine.health == WatchHealth(synced: false))
         let a = Pod.named("a", version: 1)
         let b = Pod.named("b", version: 2)
         #expect(
-            machine.listed(PodList(pods: [a], resourceVersion: "5", continueToken: "t"))
-                == PodWatchPlan(next: .list(continueToken: "t")))
+            machine.listed(Page(items: [a], resourceVersion: "5", continueToken: "t"))
+                == Plan(next: .list(continueToken: "t")))
         #expect(
-            machine.listed(PodList(pods: [b], resourceVersion: "5"))
-                == PodWatchPlan(
+            machine.listed(Page(items: [b], resourceVersion: "5"))
+                == Plan(
                     event: .replaced([a, b], namespace: "ns"), next: .watch(resourceVersion: "5")))
         #expect(machine.health == WatchHealth(synced: true))
     }
@@ -47,14 +50,14 @@ struct PodWatchMachineTests {
     @Test mutating func `a failed page is asked for again, an expired one starts the list anew`() {
         _ = machine.start()
         _ = machine.listed(
-            PodList(pods: [.named("a", version: 1)], resourceVersion: "5", continueToken: "t"))
+            Page(items: [.named("a", version: 1)], resourceVersion: "5", continueToken: "t"))
         let retry = machine.failed(Self.cut, at: Self.start)
         #expect(retry.next == .list(continueToken: "t"))
         #expect(Self.near(retry.delay, .seconds(1)))
         let anew = machine.failed(Self.expired, at: Self.start)
         #expect(anew.next == .list(continueToken: nil))
         #expect(Self.near(anew.delay, .seconds(2)))
-        let plan = machine.listed(PodList(pods: [], resourceVersion: "6"))
+        let plan = machine.listed(Page(items: [], resourceVersion: "6"))
         #expect(plan.event == .replaced([], namespace: "ns"))
     }
 
@@ -63,16 +66,16 @@ struct PodWatchMachineTests {
         let pod = Pod.named("a", version: 11)
         #expect(
             machine.received(.added(pod), at: Self.after(1))
-                == PodWatchPlan(event: .updated(pod), next: .read))
+                == Plan(event: .updated(pod), next: .read))
         #expect(
             machine.received(.modified(pod), at: Self.after(1))
-                == PodWatchPlan(event: .updated(pod), next: .read))
+                == Plan(event: .updated(pod), next: .read))
         #expect(
             machine.received(.deleted(pod), at: Self.after(1))
-                == PodWatchPlan(event: .deleted(pod), next: .read))
+                == Plan(event: .deleted(pod), next: .read))
         #expect(
             machine.received(.bookmark(resourceVersion: "20"), at: Self.after(1))
-                == PodWatchPlan(next: .read))
+                == Plan(next: .read))
         #expect(machine.ended(at: Self.after(60)).next == .watch(resourceVersion: "20"))
     }
 
@@ -80,7 +83,7 @@ struct PodWatchMachineTests {
         open()
         #expect(
             machine.ended(at: Self.after(1800))
-                == PodWatchPlan(next: .watch(resourceVersion: "10")))
+                == Plan(next: .watch(resourceVersion: "10")))
     }
 
     @Test mutating func `a server that ends every watch at once is asked ever more rarely`() {
@@ -104,12 +107,12 @@ struct PodWatchMachineTests {
     }
 
     @Test(arguments: [
-        (WatchEvent.error(KubernetesStatus(code: 410, reason: "Expired")), 60.0, 0),
+        (WatchEvent<Pod>.error(KubernetesStatus(code: 410, reason: "Expired")), 60.0, 0),
         (.error(KubernetesStatus(code: 410, reason: "Gone")), 60, 0),
         (.error(KubernetesStatus(reason: "Expired")), 0, 1),
     ])
     mutating func `an expired version in the watch is answered with a list`(
-        event: WatchEvent, lived: Double, delay: Int
+        event: WatchEvent<Pod>, lived: Double, delay: Int
     ) {
         open()
         let plan = machine.received(event, at: Self.after(lived))
@@ -121,7 +124,7 @@ struct PodWatchMachineTests {
     @Test mutating func `versions that expire at once do not make a storm of lists`() {
         _ = machine.start()
         for step in [1, 2, 4, 8, 16, 30, 30] {
-            _ = machine.listed(PodList(pods: [], resourceVersion: "10"))
+            _ = machine.listed(Page(items: [], resourceVersion: "10"))
             let plan = machine.failed(Self.expired, at: Self.start)
             #expect(plan.next == .list(continueToken: nil))
             #expect(Self.near(plan.delay, .seconds(step)))
@@ -132,7 +135,7 @@ struct PodWatchMachineTests {
         open()
         #expect(
             machine.failed(Self.silence, at: Self.after(300))
-                == PodWatchPlan(failure: Self.silence, next: .watch(resourceVersion: "10")))
+                == Plan(failure: Self.silence, next: .watch(resourceVersion: "10")))
         #expect(machine.health == WatchHealth(synced: true))
     }
 
@@ -148,7 +151,7 @@ struct PodWatchMachineTests {
         #expect(third.next == .list(continueToken: nil))
         #expect(Self.near(third.delay, .seconds(4)))
         #expect(machine.health == WatchHealth(synced: false, lastError: "cut"))
-        _ = machine.listed(PodList(pods: [], resourceVersion: "12"))
+        _ = machine.listed(Page(items: [], resourceVersion: "12"))
         #expect(machine.health == WatchHealth(synced: true))
     }
 
@@ -176,5 +179,37 @@ struct PodWatchMachineTests {
             at: Self.after(1))
         #expect(plan.next == .watch(resourceVersion: "10"))
         #expect(plan.failure?.message.contains("etcd") == true)
+    }
+
+    @Test mutating func `a missing permission for Pods is an outage, not a cluster without Pods`() {
+        _ = machine.start()
+        let forbidden = WatchFailure(message: "forbidden", isUnavailable: true)
+        for _ in 1...3 {
+            let plan = machine.failed(forbidden, at: Self.start)
+            #expect(plan.failure == forbidden)
+            #expect(plan.availability == nil)
+            #expect(plan.delay <= .seconds(4))
+        }
+        #expect(machine.health == WatchHealth(synced: false, lastError: "forbidden"))
+    }
+
+    @Test func `what a list of Jobs brings is told when the watch is open as well`() {
+        var machine = ResourceWatchMachine<BatchJob>(
+            namespace: nil, settings: WatcherSettings(), random: Highest())
+        let forbidden = WatchFailure(message: "forbidden", isUnavailable: true)
+        _ = machine.start()
+        let lost = machine.failed(forbidden, at: Self.start)
+        #expect(lost.availability == .lost(forbidden))
+        #expect(lost.failure == nil && lost.delay == .seconds(300))
+        #expect(lost.next == .list(continueToken: nil))
+        #expect(machine.health == WatchHealth(synced: true))
+        let page = ResourceList<BatchJob>(items: [], resourceVersion: "5")
+        #expect(machine.listed(page) == ResourceWatchPlan(next: .watch(resourceVersion: "5")))
+        // An open that fails otherwise is tried again, with the list kept.
+        #expect(machine.failed(Self.cut, at: Self.start).next == .watch(resourceVersion: "5"))
+        let back = ResourceWatchPlan<BatchJob>(
+            availability: .regained, event: .replaced([], namespace: nil), next: .read)
+        #expect(machine.opened(at: Self.start) == back)
+        #expect(machine.failed(forbidden, at: Self.start).availability == .lost(forbidden))
     }
 }
