@@ -48,11 +48,20 @@ struct PodwireSim: AsyncParsableCommand {
     @Flag(help: "Refuse streaming lists, as clusters before 1.34 do.")
     var noStreamingLists = false
 
+    @Flag(help: "Have no Jobs: answer 404 for batch/v1.")
+    var noJobs = false
+
+    @Flag(help: "Forbid Jobs: answer 403 for everything about them.")
+    var forbidJobs = false
+
     @Option(help: ArgumentHelp("What goes wrong: none, all, or NAME=RATE,…", valueName: "faults"))
     var faults = "none"
 
     func validate() throws {
         _ = try mixture()
+        guard !(noJobs && forbidJobs) else {
+            throw ValidationError("--no-jobs and --forbid-jobs exclude each other")
+        }
         guard bytes >= 100 else { throw ValidationError("--bytes must be at least 100") }
         guard (1...100_000).contains(pods) else {
             throw ValidationError("--pods must be from 1 to 100000")
@@ -80,6 +89,7 @@ struct PodwireSim: AsyncParsableCommand {
         settings.seed = seed
         settings.faults = try mixture()
         settings.hasStreamingLists = !noStreamingLists
+        settings.jobs = noJobs ? .absent : forbidJobs ? .forbidden : .served
         let timers = TimerQueue()
         let cluster = Cluster(settings: settings, clock: SystemClock(), timers: timers)
         var size = ScenarioSize()

@@ -8,12 +8,14 @@ struct DemoScenarioTests {
         try Scenario.demo.start(in: world.cluster, size: ScenarioSize())
         world.pass(.seconds(1_800))
         let pods = world.cluster.list(
-            try PodSelection(namespace: nil, []), after: nil, limit: .max
-        ).pods
+            PodRecord.self,
+            try ObjectSelection(namespace: nil, []), after: nil, limit: .max
+        ).records
         #expect((20...150).contains(pods.count))
         let statuses = Set(
-            (world.cluster.changes(after: 1_000, limit: .max)?.changes ?? []).map(
-                \.after.row.status))
+            (world.cluster.changes(of: PodRecord.self, after: 1_000, limit: .max)?.changes ?? [])
+                .map(
+                    \.after.row.status))
         #expect(
             statuses.isSuperset(of: [
                 "Pending", "ContainerCreating", "Running", "Completed", "Error", "OOMKilled",
@@ -28,8 +30,10 @@ struct DemoScenarioTests {
             let world = TestWorld()
             try Scenario.demo.start(in: world.cluster, size: ScenarioSize())
             world.pass(.seconds(60))
-            return world.cluster.list(try PodSelection(namespace: nil, []), after: nil, limit: .max)
-                .pods.map(\.uid)
+            return world.cluster.list(
+                PodRecord.self, try ObjectSelection(namespace: nil, []), after: nil, limit: .max
+            )
+            .records.map(\.uid)
         }
         #expect(try uids() == uids())
     }

@@ -10,10 +10,13 @@ final class TestWorld: Sendable {
     let cluster: Cluster
     let api: KubernetesAPI
 
-    init(historyCapacity: Int = 1_000, faults: FaultMixture = .none) {
+    init(
+        historyCapacity: Int = 1_000, faults: FaultMixture = .none, jobs: JobsAPI = .served
+    ) {
         var settings = ClusterSettings()
         settings.historyCapacity = historyCapacity
         settings.faults = faults
+        settings.jobs = jobs
         cluster = Cluster(settings: settings, clock: clock, timers: timers)
         api = KubernetesAPI(cluster: cluster)
     }
@@ -60,9 +63,11 @@ final class TestWorld: Sendable {
 
     /// Sends a request to the API.
     func send(
-        _ method: String, _ target: String, body: [UInt8] = [], accept: String? = nil
+        _ method: String, _ target: String, body: [UInt8] = [], accept: String? = nil,
+        contentType: String? = nil
     ) async throws -> Answer {
-        let fields = accept.map { [HeaderField("Accept", $0)] } ?? []
+        var fields = accept.map { [HeaderField("Accept", $0)] } ?? []
+        if let contentType { fields.append(HeaderField("Content-Type", contentType)) }
         let request = try ServerRequest(
             method: method, target: target, fields: fields, body: body)
         return Answer(await api.respond(to: request))

@@ -84,7 +84,8 @@ extension BatchJob {
         package var active: Int
         package var succeeded: Int
         package var failed: Int
-        /// When the Job was first looked at, or resumed last; `nil` while it is suspended.
+        /// When the Job was first looked at, or resumed last; `nil` while it is suspended, on
+        /// newer servers.
         package var startTime: LogTime?
         /// When it became `Complete`; a Job that failed has none, only its condition's time.
         package var completionTime: LogTime?

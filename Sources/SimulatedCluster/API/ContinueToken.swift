@@ -4,11 +4,11 @@ import Foundation
 struct ContinueToken {
     /// The version that the list's first page showed.
     let version: Int
-    /// The last Pod that was given.
-    let after: PodKey
+    /// The last object that was given.
+    let after: ObjectKey
 
     /// A token for the page behind `after`.
-    init(version: Int, after: PodKey) {
+    init(version: Int, after: ObjectKey) {
         self.version = version
         self.after = after
     }
@@ -22,7 +22,7 @@ struct ContinueToken {
         else { throw .badRequest("continue key is not valid: \(text)") }
         self.init(
             version: version,
-            after: PodKey(
+            after: ObjectKey(
                 String(start[..<slash]), String(start[start.index(after: slash)...])))
     }
 

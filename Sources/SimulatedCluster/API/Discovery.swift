@@ -1,4 +1,5 @@
-/// What clients ask for to learn what a cluster has: just enough for Pods, their logs and nodes.
+/// What clients ask for to learn what a cluster has: just enough for Pods, their logs, Jobs and
+/// nodes.
 enum Discovery {
     /// `/version`.
     static let version: JSONValue = [
@@ -12,8 +13,28 @@ enum Discovery {
         "kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": [],
     ]
 
-    /// `/apis`: no groups.
-    static let groups: JSONValue = ["kind": "APIGroupList", "apiVersion": "v1", "groups": []]
+    /// `/apis`: `batch`, where there are Jobs.
+    static func groups(hasJobs: Bool) -> JSONValue {
+        let version: JSONValue = ["groupVersion": "batch/v1", "version": "v1"]
+        let batch: JSONValue = [
+            "name": "batch", "versions": [version], "preferredVersion": version,
+        ]
+        return [
+            "kind": "APIGroupList", "apiVersion": "v1", "groups": .array(hasJobs ? [batch] : []),
+        ]
+    }
+
+    /// `/apis/batch/v1`.
+    static let jobs: JSONValue = [
+        "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": "batch/v1",
+        "resources": [
+            [
+                "name": "jobs", "singularName": "job", "namespaced": true, "kind": "Job",
+                "verbs": ["create", "delete", "get", "list", "patch", "update", "watch"],
+                "categories": ["all"],
+            ]
+        ],
+    ]
 
     /// `/api/v1`.
     static let resources: JSONValue = [

@@ -1,7 +1,7 @@
 /// A field selector: `field=value`, `field==value` or `field!=value`, separated by commas.
 ///
-/// Pods have `metadata.name`, `metadata.namespace`, `spec.nodeName`, `spec.restartPolicy` and
-/// `status.phase`; any other field is refused, as the API server does.
+/// Every object has `metadata.name` and `metadata.namespace`, each kind some more; any other field is
+/// refused, as the API server does.
 package struct FieldSelector: Sendable, Equatable {
     private struct Requirement: Sendable, Equatable {
         let field: String
@@ -9,15 +9,12 @@ package struct FieldSelector: Sendable, Equatable {
         let isEqual: Bool
     }
 
-    private static let fields: Set<String> = [
-        "metadata.name", "metadata.namespace", "spec.nodeName", "spec.restartPolicy",
-        "status.phase",
-    ]
+    private static let fields: Set<String> = ["metadata.name", "metadata.namespace"]
 
     private var requirements: [Requirement] = []
 
     /// Reads a selector; an empty one selects everything.
-    package init(_ text: String) throws(StatusError) {
+    package init(_ text: String, of kind: ObjectKind = PodRecord.kind) throws(StatusError) {
         for part in text.split(separator: ",") {
             guard let sign = part.firstIndex(of: "=") else {
                 throw .badRequest(
@@ -28,7 +25,7 @@ package struct FieldSelector: Sendable, Equatable {
             let isEqual = !field.hasSuffix("!")
             if !isEqual { field.removeLast() }
             if isEqual, value.hasPrefix("=") { value.removeFirst() }
-            guard Self.fields.contains(String(field)) else {
+            guard Self.fields.union(kind.fields).contains(String(field)) else {
                 throw .badRequest("field label not supported: \(field)")
             }
             requirements.append(
@@ -39,16 +36,14 @@ package struct FieldSelector: Sendable, Equatable {
     /// Whether everything is selected.
     package var isEmpty: Bool { requirements.isEmpty }
 
-    /// Whether a Pod is selected.
-    package func matches(_ pod: PodRecord) -> Bool {
+    /// Whether an object is selected.
+    package func matches(_ record: some ObjectRecord) -> Bool {
         requirements.allSatisfy { requirement in
             let value =
                 switch requirement.field {
-                case "metadata.name": pod.key.name
-                case "metadata.namespace": pod.key.namespace
-                case "spec.nodeName": pod.node
-                case "spec.restartPolicy": pod.restartPolicy
-                default: pod.phase
+                case "metadata.name": record.key.name
+                case "metadata.namespace": record.key.namespace
+                default: record.value(ofField: requirement.field)
                 }
             return (value == requirement.value) == requirement.isEqual
         }

@@ -60,6 +60,19 @@ package enum JSONValue: Sendable, Equatable {
         }
     }
 
+    /// The value with a JSON merge patch (RFC 7396) applied: null removes a member.
+    package func merged(with patch: JSONValue) -> JSONValue {
+        guard case .object(let changes) = patch else { return patch }
+        var result = self
+        if case .object = self {} else { result = [:] }
+        for change in changes {
+            let isRemoval = change.value == .null
+            result[change.name] =
+                isRemoval ? nil : (result[change.name] ?? .null).merged(with: change.value)
+        }
+        return result
+    }
+
     /// An object of text members, in the order of their names.
     package static func strings(_ dictionary: [String: String]) -> JSONValue {
         .object(

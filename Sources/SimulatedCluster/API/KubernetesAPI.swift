@@ -11,6 +11,7 @@ package import WebServer
 /// | `/api/v1/namespaces/{ns}/pods` | GET: list, watch; POST: create |
 /// | `/api/v1/namespaces/{ns}/pods/{pod}` | GET, DELETE |
 /// | `/api/v1/namespaces/{ns}/pods/{pod}/log` | GET |
+/// | `/apis/batch/v1` and Jobs below it | ``JobsEndpoint`` |
 ///
 /// Beside it stands `/simulation/…`, which is none of Kubernetes': ``TruthEndpoint``. Everything else
 /// is `404` or `405`. All errors are `Status` objects. There is no authentication.
@@ -56,6 +57,10 @@ package struct KubernetesAPI: RequestHandler {
             guard ["GET", "HEAD"].contains(request.method) else { throw .methodNotAllowed() }
             return fixed
         }
+        if segments.count > 3, segments.starts(with: ["apis", "batch", "v1"]), hasJobs {
+            return try JobsEndpoint(cluster: cluster).answer(segments.dropFirst(3), request)
+        }
+        if segments.first == "apis" { return Self.noSuchGroup }
         guard segments.count >= 3, segments[0] == "api", segments[1] == "v1" else {
             throw .unknownResource
         }
@@ -88,11 +93,19 @@ package struct KubernetesAPI: RequestHandler {
         }
     }
 
+    private var hasJobs: Bool { cluster.settings.jobs != .absent }
+
+    /// For a group that is not there the API server has no Status object.
+    private static let noSuchGroup = ServerResponse.full(
+        ResponseHead(status: 404, fields: [HeaderField("Content-Type", "text/plain")]),
+        body: Array("404 page not found\n".utf8))
+
     private func fixedAnswer(_ segments: [String]) -> ServerResponse? {
         switch segments {
         case ["version"]: .json(Discovery.version)
         case ["api"]: .json(Discovery.versions)
-        case ["apis"]: .json(Discovery.groups)
+        case ["apis"]: .json(Discovery.groups(hasJobs: hasJobs))
+        case ["apis", "batch", "v1"] where hasJobs: .json(Discovery.jobs)
         case ["api", "v1"]: .json(Discovery.resources)
         case ["readyz"], ["livez"], ["healthz"]:
             .full(
@@ -139,16 +152,7 @@ package struct KubernetesAPI: RequestHandler {
     private func collection(
         _ namespace: String?, _ request: ServerRequest
     ) throws(StatusError) -> ServerResponse {
-        let selection = try PodSelection(namespace: namespace, request.query)
-        guard let watch = request.query("watch"), !["false", "0"].contains(watch ?? "") else {
-            return try PodListing(cluster: cluster).answer(selection, request)
-        }
-        let body = WatchBody(
-            try WatchRequest(
-                selection, request.query,
-                hasStreamingLists: cluster.settings.hasStreamingLists), cluster: cluster,
-            asTable: PodTable.isWanted(request.header("Accept")))
-        return .stream(ResponseHead(status: 200, fields: [.json]), source: body)
+        try ObjectCollection<PodRecord>(cluster: cluster).answer(namespace, request)
     }
 
     private func get(_ key: PodKey, _ request: ServerRequest) throws(StatusError) -> ServerResponse
@@ -195,9 +199,9 @@ package struct KubernetesAPI: RequestHandler {
     private func answer(_ pod: PodRecord, _ request: ServerRequest, status: Int) -> ServerResponse {
         var bytes = pod.json
         if PodTable.isWanted(request.header("Accept")) {
-            bytes = []
-            PodTable.encode(
-                [pod], resourceVersion: pod.resourceVersion, now: cluster.clock.now, to: &bytes)
+            bytes = PodTable.encode(
+                [pod], resourceVersion: pod.resourceVersion, continueToken: nil,
+                now: cluster.clock.now)
         }
         return .full(ResponseHead(status: status, fields: [.json]), body: bytes)
     }

@@ -14,9 +14,9 @@ enum PodTable {
 
     /// Writes a table of `pods`.
     static func encode(
-        _ pods: [PodRecord], resourceVersion: Int, continueToken: String? = nil, now: LogTime,
-        to bytes: inout [UInt8]
-    ) {
+        _ pods: [PodRecord], resourceVersion: Int, continueToken: String?, now: LogTime
+    ) -> [UInt8] {
+        var bytes: [UInt8] = []
         var metadata: JSONValue = ["resourceVersion": .string(String(resourceVersion))]
         metadata["continue"] = continueToken.map { .string($0) }
         bytes += #"{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":"#.utf8
@@ -38,6 +38,7 @@ enum PodTable {
             bytes += "}}".utf8
         }
         bytes += "]}".utf8
+        return bytes
     }
 
     private static func column(_ name: JSONValue, _ type: JSONValue) -> JSONValue {

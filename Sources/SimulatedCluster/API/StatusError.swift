@@ -58,10 +58,22 @@ package struct StatusError: Error, Sendable, Equatable {
 }
 
 extension StatusError {
-    static func podNotFound(_ name: String) -> StatusError {
+    static func podNotFound(_ name: String) -> StatusError { notFound(PodRecord.kind, name) }
+
+    static func notFound(_ kind: ObjectKind, _ name: String) -> StatusError {
         StatusError(
-            code: 404, reason: "NotFound", message: "pods \"\(name)\" not found",
-            details: ["name": .string(name), "kind": "pods"])
+            code: 404, reason: "NotFound", message: "\(kind.qualifiedName) \"\(name)\" not found",
+            details: details(kind, name))
+    }
+
+    /// What an error about one object says of it.
+    private static func details(_ kind: ObjectKind, _ name: String) -> JSONValue {
+        var details: JSONValue = ["name": .string(name)]
+        if let slash = kind.apiVersion.firstIndex(of: "/") {
+            details["group"] = .string(String(kind.apiVersion[..<slash]))
+        }
+        details["kind"] = .string(kind.plural)
+        return details
     }
 
     static func namespaceNotFound(_ name: String) -> StatusError {
@@ -113,14 +125,48 @@ extension StatusError {
             details: [:])
     }
 
-    static func alreadyExists(_ name: String) -> StatusError {
+    static func alreadyExists(_ kind: ObjectKind, _ name: String) -> StatusError {
         StatusError(
-            code: 409, reason: "AlreadyExists", message: "pods \"\(name)\" already exists",
-            details: ["name": .string(name), "kind": "pods"])
+            code: 409, reason: "AlreadyExists",
+            message: "\(kind.qualifiedName) \"\(name)\" already exists",
+            details: details(kind, name))
     }
+
+    static func conflict(_ kind: ObjectKind, _ name: String) -> StatusError {
+        StatusError(
+            code: 409, reason: "Conflict",
+            message: "Operation cannot be fulfilled on \(kind.qualifiedName) \"\(name)\": the "
+                + "object has been modified; please apply your changes to the latest version and "
+                + "try again",
+            details: details(kind, name))
+    }
+
+    /// What an API server with RBAC says to someone who may not.
+    static func forbidden(_ kind: ObjectKind, verb: String, namespace: String?) -> StatusError {
+        let place = namespace.map { "in the namespace \"\($0)\"" } ?? "at the cluster scope"
+        return StatusError(
+            code: 403, reason: "Forbidden",
+            message: "\(kind.qualifiedName) is forbidden: User \"system:anonymous\" cannot \(verb) "
+                + "resource \"\(kind.plural)\" in API group \"batch\" \(place)",
+            details: ["group": "batch", "kind": .string(kind.plural)])
+    }
+
+    static let unsupportedPatch = StatusError(
+        code: 415, reason: "UnsupportedMediaType",
+        message: "the body of the request was in an unknown format - accepted media types include: "
+            + "application/merge-patch+json, application/strategic-merge-patch+json")
 
     static func expired(_ message: String) -> StatusError {
         StatusError(code: 410, reason: "Expired", message: message)
+    }
+
+    /// The causes of an invalid object, as causes of a larger one that has it at `path`.
+    func causes(at path: String) -> [Cause] {
+        (details?["causes"]?.elements ?? []).map { cause in
+            Cause(
+                reason: cause["reason"]?.string ?? "", message: cause["message"]?.string ?? "",
+                field: "\(path).\(cause["field"]?.string ?? "")")
+        }
     }
 
     static func invalid(kind: String, name: String, causes: [Cause]) -> StatusError {

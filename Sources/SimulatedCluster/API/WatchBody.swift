@@ -7,17 +7,17 @@ import WebServer
 ///
 /// | what | event |
 /// | --- | --- |
-/// | Pods that are there, for a watch from nowhere or one that asks for them | `ADDED` each |
+/// | objects that are there, for a watch from nowhere or one that asks for them | `ADDED` each |
 /// | the end of those, where asked for | `BOOKMARK` with `k8s.io/initial-events-end` |
 /// | a change | `ADDED` `MODIFIED` `DELETED`, by whether the selection held before and after |
 /// | a minute has passed, or the watch is about to end, where asked for | `BOOKMARK` |
 /// | the position is forgotten | `ERROR` with a Status 410, then the end |
 /// | a ``WatchFault`` is due | what it says |
-final class WatchBody: BodySource {
+final class WatchBody<Record: ObjectRecord>: BodySource {
     private struct State {
         var position: Int
         var wake: SocketWake?
-        var initial: [PodRecord]
+        var initial: [Record]
         var marksInitialEnd: Bool
         var nextBookmark: LogTime
         /// Set when nothing but this answer will follow.
@@ -26,11 +26,11 @@ final class WatchBody: BodySource {
     }
 
     /// Changes that one pull looks at: bounds the time on the server thread.
-    private static let changesAPull = 256
+    private static var changesAPull: Int { 256 }
 
     private let cluster: Cluster
     private let request: WatchRequest
-    private let encoder: WatchEncoder
+    private let encoder: WatchEncoder<Record>
     private let end: LogTime
     private let fault: (kind: FaultKind, at: LogTime)?
     private let state: Mutex<State>
@@ -39,15 +39,15 @@ final class WatchBody: BodySource {
     init(_ request: WatchRequest, cluster: Cluster, asTable: Bool) {
         self.cluster = cluster
         self.request = request
-        encoder = WatchEncoder(asTable: asTable, clock: cluster.clock)
+        encoder = WatchEncoder<Record>(asTable: asTable, clock: cluster.clock)
         let now = cluster.clock.now
         end = now + (request.timeout ?? cluster.settings.watchDuration)
         fault = cluster.nextWatchFault().map { ($0.kind, now + $0.after) }
         var position = request.version ?? 0
-        var initial: [PodRecord] = []
+        var initial: [Record] = []
         if request.version == nil || request.sendsInitialEvents {
-            let list = cluster.list(request.selection, after: nil, limit: .max)
-            initial = list.pods
+            let list = cluster.list(Record.self, request.selection, after: nil, limit: .max)
+            initial = list.records
             position = list.version
         }
         state = Mutex(
@@ -89,7 +89,7 @@ final class WatchBody: BodySource {
 
     private func sendInitial(_ state: inout State, _ bytes: inout [UInt8]) {
         let batch = state.initial.prefix(Self.changesAPull)
-        for pod in batch { encoder.event("ADDED", pod, to: &bytes) }
+        for record in batch { encoder.event("ADDED", record, to: &bytes) }
         state.initial.removeFirst(batch.count)
         if state.initial.isEmpty, state.marksInitialEnd {
             state.marksInitialEnd = false
@@ -102,9 +102,9 @@ final class WatchBody: BodySource {
         for _ in 0..<1_000 where bytes.isEmpty {
             guard
                 let (changes, version) = cluster.changes(
-                    after: state.position, limit: Self.changesAPull)
+                    of: Record.self, after: state.position, limit: Self.changesAPull)
             else {
-                let oldest = cluster.oldestVersion
+                let oldest = cluster.oldestVersion(of: Record.self)
                 expire(oldest, &state, &bytes)
                 return
             }

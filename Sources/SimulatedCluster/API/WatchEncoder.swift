@@ -1,17 +1,18 @@
 /// Writes the events of a watch, one JSON object a line.
-struct WatchEncoder {
-    /// Whether Pods are shown as rows of a table.
+struct WatchEncoder<Record: ObjectRecord> {
+    /// Whether objects are shown as rows of a table.
     let asTable: Bool
     let clock: any SimulatedClock
 
-    /// Writes an event about a Pod.
-    func event(_ type: String, _ pod: PodRecord, to bytes: inout [UInt8]) {
+    /// Writes an event about an object.
+    func event(_ type: String, _ record: Record, to bytes: inout [UInt8]) {
         bytes += "{\"type\":\"\(type)\",\"object\":".utf8
-        if asTable {
-            PodTable.encode([pod], resourceVersion: pod.resourceVersion, now: clock.now, to: &bytes)
-        } else {
-            bytes += pod.json
-        }
+        let table =
+            asTable
+            ? Record.table(
+                [record], resourceVersion: record.resourceVersion, continueToken: nil,
+                now: clock.now) : nil
+        bytes += table ?? record.json
         bytes += "}\n".utf8
     }
 
@@ -22,8 +23,9 @@ struct WatchEncoder {
         ]
         if endsInitial { metadata["annotations"] = ["k8s.io/initial-events-end": "true"] }
         let object: JSONValue = [
-            "kind": "Pod", "apiVersion": "v1", "metadata": metadata,
-            "spec": ["containers": nil], "status": [:],
+            "kind": .string(Record.kind.name), "apiVersion": .string(Record.kind.apiVersion),
+            "metadata": metadata,
+            "spec": [:], "status": [:],
         ]
         (["type": "BOOKMARK", "object": object] as JSONValue).encode(to: &bytes)
         bytes.append(UInt8(ascii: "\n"))

@@ -3,7 +3,7 @@ import WebServer
 
 /// What a watch asks for.
 struct WatchRequest {
-    let selection: PodSelection
+    let selection: ObjectSelection
     /// The version to start after; nil starts from what is there.
     let version: Int?
     let wantsBookmarks: Bool
@@ -15,7 +15,7 @@ struct WatchRequest {
     /// - Throws: `400` for a version that is none, `422` for `sendInitialEvents` without
     ///   `resourceVersionMatch=NotOlderThan`, or where the cluster has no streaming lists.
     init(
-        _ selection: PodSelection, _ query: [QueryItem], hasStreamingLists: Bool = true
+        _ selection: ObjectSelection, _ query: [QueryItem], hasStreamingLists: Bool = true
     ) throws(StatusError) {
         func value(_ name: String) -> String {
             query.first { $0.name == name }?.value ?? ""

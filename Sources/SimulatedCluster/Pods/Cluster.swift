@@ -2,7 +2,8 @@ import LogModel
 import Synchronization
 import WebServer
 
-/// The Pods of a simulated cluster: created, changed by their scripts as time goes on, deleted.
+/// The Pods of a simulated cluster: created, changed by their scripts as time goes on, deleted; and
+/// its Jobs, which create and delete Pods.
 ///
 /// One lock guards everything; what wakes others is done outside it. Where locks nest, a body's comes
 /// first, then the cluster's or a log's, then the timer queue's or the archive's. Any thread may use
@@ -20,14 +21,16 @@ package final class Cluster: Sendable {
     /// Every instance that ever started.
     let archive = InstanceArchive()
 
-    private let state: Mutex<State>
+    let state: Mutex<State>
 
-    private struct State {
-        var pods: [PodKey: LivePod] = [:]
-        var order: [PodKey] = []
-        var keys: [String: PodKey] = [:]
-        var version = 1_000
-        var history: PodHistory
+    struct State {
+        var tables: ClusterTables
+        var pods: [ObjectKey: LivePod] = [:]
+        /// The names of the Pods by their UIDs.
+        var keys: [String: ObjectKey] = [:]
+        var jobs: [String: LiveJob] = [:]
+        /// The Pods of each Job, by the Job's UID.
+        var podsOfJobs: [String: Set<ObjectKey>] = [:]
         var random: SeededRandom
         var nodes = NodeTable()
         var watches = 0
@@ -35,12 +38,14 @@ package final class Cluster: Sendable {
     }
 
     /// What has to be done once the lock is free.
-    private struct Outcome {
+    struct Outcome {
         var ended: [(log: InstanceLog, at: LogTime)] = []
         var lost: [(log: InstanceLog, at: LogTime, why: InstanceLog.Loss.Reason)] = []
         var watchers: [SocketWake] = []
         var next: LogTime?
         var uid: String
+        /// The Job that must look at it.
+        var job: String?
     }
 
     /// An empty cluster.
@@ -50,7 +55,7 @@ package final class Cluster: Sendable {
         self.timers = timers
         state = Mutex(
             State(
-                history: PodHistory(capacity: settings.historyCapacity, start: 1_000),
+                tables: ClusterTables(historyCapacity: settings.historyCapacity),
                 random: SeededRandom(seed: settings.seed)))
     }
 
@@ -61,20 +66,19 @@ package final class Cluster: Sendable {
         let now = clock.now
         let made = state.withLock { state -> (PodRecord, Outcome)? in
             guard state.pods[key] == nil else { return nil }
-            state.version += 1
+            let version = state.tables.nextVersion()
             let uid = Self.uid(&state.random)
             let node = state.nodes.place(blueprint.script.kubelet, draw: state.random.next())
-            let pod = LivePod(blueprint, uid: uid, node: node, now: now, version: state.version)
+            let pod = LivePod(blueprint, uid: uid, node: node, now: now, version: version)
             state.pods[key] = pod
             state.keys[uid] = key
-            state.order.insert(key, at: Self.place(of: key, in: state.order))
-            note(nil, pod.record, isRemoval: false, &state)
-            return (
-                pod.record,
-                Outcome(watchers: Array(state.watchers.values), next: pod.machine.next, uid: uid)
-            )
+            if let job = pod.job { state.podsOfJobs[job, default: []].insert(key) }
+            state.tables.pods.put(pod.record)
+            return (pod.record, outcome(of: pod, state))
         }
-        guard let (record, outcome) = made else { throw .alreadyExists(blueprint.name) }
+        guard let (record, outcome) = made else {
+            throw .alreadyExists(PodRecord.kind, blueprint.name)
+        }
         finish(outcome)
         return record
     }
@@ -85,17 +89,11 @@ package final class Cluster: Sendable {
         let now = clock.now
         let made = state.withLock { state -> (PodRecord, Outcome)? in
             guard var pod = state.pods[key] else { return nil }
-            let before = pod.record
             pod.machine.delete(at: now, graceSeconds: graceSeconds)
-            state.version += 1
-            pod.show(version: state.version)
+            pod.show(version: state.tables.nextVersion())
             state.pods[key] = pod
-            note(before, pod.record, isRemoval: false, &state)
-            return (
-                pod.record,
-                Outcome(
-                    watchers: Array(state.watchers.values), next: pod.machine.next, uid: pod.uid)
-            )
+            state.tables.pods.put(pod.record)
+            return (pod.record, outcome(of: pod, state))
         }
         guard let (record, outcome) = made else { throw .podNotFound(key.name) }
         finish(outcome)
@@ -103,7 +101,7 @@ package final class Cluster: Sendable {
     }
 
     /// The Pod of that name as it is now.
-    package func pod(_ key: PodKey) -> PodRecord? {
+    package func pod(_ key: ObjectKey) -> PodRecord? {
         state.withLock { $0.pods[key]?.record }
     }
 
@@ -112,61 +110,57 @@ package final class Cluster: Sendable {
         state.withLock { $0.pods[key] }
     }
 
-    /// Pods in the order of their names.
+    /// Objects of a kind in the order of their names.
     ///
-    /// - Returns: at most `limit` selected Pods after `start`, how many Pods lie behind the last of
+    /// - Returns: at most `limit` selected objects after `start`, how many lie behind the last of
     ///   them, and the cluster's version.
-    package func list(
-        _ selection: PodSelection, after start: PodKey?, limit: Int
-    ) -> (pods: [PodRecord], remaining: Int, version: Int) {
+    package func list<Record: ObjectRecord>(
+        _ kind: Record.Type, _ selection: ObjectSelection, after start: ObjectKey?, limit: Int
+    ) -> (records: [Record], remaining: Int, version: Int) {
         state.withLock { state in
-            var index = start.map { Self.place(of: $0, in: state.order) } ?? 0
-            if let start, index < state.order.count, state.order[index] == start { index += 1 }
-            var pods: [PodRecord] = []
-            while index < state.order.count, pods.count < limit {
-                if let record = state.pods[state.order[index]]?.record, selection.matches(record) {
-                    pods.append(record)
-                }
-                index += 1
-            }
-            let rest = state.order[index...]
-                .count { selection.namespace == nil || selection.namespace == $0.namespace }
-            return (pods, rest, state.version)
+            let page = Record.objects(of: state.tables).list(selection, after: start, limit: limit)
+            return (page.records, page.remaining, state.tables.version)
         }
     }
 
-    /// The namespaces that have Pods, and `default`, in order.
+    /// The namespaces that have Pods or Jobs, and `default`, in order.
     var namespaces: [String] {
-        let names = state.withLock { Set($0.order.map(\.namespace)) }
-        return names.union(["default"]).sorted()
+        state.withLock { $0.tables.namespaces }.union(["default"]).sorted()
     }
 
     /// The nodes, in the order of their names.
     var nodes: [Node] { state.withLock { $0.nodes.nodes } }
 
     /// The cluster's version.
-    package var version: Int { state.withLock { $0.version } }
+    package var version: Int { state.withLock { $0.tables.version } }
 
-    /// The oldest version that a watch can start from.
-    package var oldestVersion: Int { state.withLock { $0.history.floor } }
+    /// The oldest version that a watch of a kind can start from.
+    package func oldestVersion<Record: ObjectRecord>(of kind: Record.Type) -> Int {
+        state.withLock { Record.objects(of: $0.tables).history.floor }
+    }
 
     /// At most `limit` changes after `version`, and the version that is up to date with them; nil
     /// when some are forgotten.
-    package func changes(after version: Int, limit: Int) -> (changes: [PodChange], version: Int)? {
+    package func changes<Record: ObjectRecord>(
+        of kind: Record.Type, after version: Int, limit: Int
+    ) -> (changes: [ObjectChange<Record>], version: Int)? {
         state.withLock { state in
-            guard let changes = state.history.changes(after: version, limit: limit) else {
-                return nil
-            }
+            let history = Record.objects(of: state.tables).history
+            guard let changes = history.changes(after: version, limit: limit) else { return nil }
             let isAll = changes.count < limit
             return (
-                changes, isAll ? max(version, state.version) : changes[limit - 1].resourceVersion
+                changes,
+                isAll ? max(version, state.tables.version) : changes[limit - 1].resourceVersion
             )
         }
     }
 
     /// Forgets all changes up to now, so that older versions are too old.
     package func compact() {
-        state.withLock { $0.history.compact() }
+        state.withLock { state in
+            state.tables.pods.compact()
+            state.tables.jobs.compact()
+        }
     }
 
     /// Has `wake` used with every change until ``forget(watcher:)``.
@@ -209,17 +203,17 @@ package final class Cluster: Sendable {
             while let actions = pod.machine.step(upTo: now) {
                 steps += 1
                 let isRemoval = take(actions, &pod, &outcome)
-                let before = pod.record
-                state.version += 1
-                pod.show(version: state.version)
-                note(before, pod.record, isRemoval: isRemoval, &state)
+                pod.show(version: state.tables.nextVersion())
+                outcome.job = pod.job
                 guard !isRemoval else {
+                    state.tables.pods.remove(pod.record)
                     state.pods[key] = nil
                     state.keys[uid] = nil
-                    state.order.remove(at: Self.place(of: key, in: state.order))
+                    if let job = pod.job { state.podsOfJobs[job]?.remove(key) }
                     outcome.watchers = Array(state.watchers.values)
                     return outcome
                 }
+                state.tables.pods.put(pod.record)
             }
             guard steps > 0 else { return nil }
             state.pods[key] = pod
@@ -268,13 +262,11 @@ package final class Cluster: Sendable {
         finish(Outcome(next: next, uid: uid))
     }
 
-    private func note(
-        _ before: PodRecord?, _ after: PodRecord, isRemoval: Bool, _ state: inout State
-    ) {
-        state.history.append(
-            PodChange(
-                resourceVersion: after.resourceVersion, before: before, after: after,
-                isRemoval: isRemoval))
+    /// What follows from a Pod's new state.
+    private func outcome(of pod: LivePod, _ state: State) -> Outcome {
+        Outcome(
+            watchers: Array(state.watchers.values), next: pod.machine.next, uid: pod.uid,
+            job: pod.job)
     }
 
     private func finish(_ outcome: Outcome) {
@@ -284,19 +276,10 @@ package final class Cluster: Sendable {
         if let next = outcome.next {
             timers.schedule(at: next) { [weak self, uid = outcome.uid] in self?.advance(uid) }
         }
+        if let job = outcome.job { look(at: job) }
     }
 
-    private static func place(of key: PodKey, in order: [PodKey]) -> Int {
-        var low = 0
-        var high = order.count
-        while low < high {
-            let middle = (low + high) / 2
-            if order[middle] < key { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
-
-    private static func uid(_ random: inout SeededRandom) -> String {
+    static func uid(_ random: inout SeededRandom) -> String {
         func digits(_ count: Int) -> String {
             let text = String(random.next(), radix: 16)
             return String((String(repeating: "0", count: 16) + text).suffix(count))

@@ -15,6 +15,25 @@ package struct ClusterSettings: Sendable {
     /// on; elsewhere it is refused with 422.
     package var hasStreamingLists = true
 
+    /// Whether there are Jobs, and for whom.
+    package var jobs = JobsAPI.served
+    /// How long the Job controller takes to notice a change: 50 ms, so that a watch sees a Pod end
+    /// before its Job does.
+    package var controllerDelay = Duration.milliseconds(50)
+    /// Whether a Job is told to end (`SuccessCriteriaMet`, `FailureTarget`) before it has, as from
+    /// Kubernetes 1.31 on.
+    package var hasInterimConditions = true
+
     /// Makes the default settings.
     package init() {}
+}
+
+/// What becomes of requests for Jobs.
+package enum JobsAPI: Sendable {
+    /// They are answered.
+    case served
+    /// There is no such API: 404.
+    case absent
+    /// Nobody may: 403.
+    case forbidden
 }

@@ -9,7 +9,9 @@ struct LivePod {
         var previous: InstanceLog?
     }
 
-    let blueprint: PodBlueprint
+    private(set) var blueprint: PodBlueprint
+    /// The UID of the Job that controls it.
+    private(set) var job: String?
     let uid: String
     let node: String
     var machine: PodMachine
@@ -18,6 +20,7 @@ struct LivePod {
 
     init(_ blueprint: PodBlueprint, uid: String, node: String, now: LogTime, version: Int) {
         self.blueprint = blueprint
+        job = blueprint.job
         self.uid = uid
         self.node = node
         machine = PodMachine(script: blueprint.script, created: now)
@@ -34,6 +37,13 @@ struct LivePod {
             PodObject(
                 blueprint: blueprint, uid: uid, node: node, resourceVersion: version,
                 machine: machine))
+    }
+
+    /// Takes the Pod from its owners.
+    mutating func orphan(version: Int) {
+        blueprint.ownerReferences = nil
+        job = nil
+        show(version: version)
     }
 
     /// Gives a new instance its log, and takes that of the one before the last away.

@@ -17,6 +17,12 @@ package struct PodBlueprint: Sendable {
     /// How it behaves.
     package var script: JobScript
 
+    /// The UID of the Job that controls the Pod.
+    var job: String? {
+        let owner = ownerReferences?.elements.first { $0["controller"] == true }
+        return owner?["kind"] == "Job" ? owner?["uid"]?.string : nil
+    }
+
     /// A Pod whose spec follows from its script.
     package init(
         namespace: String, name: String, labels: [String: String] = [:],

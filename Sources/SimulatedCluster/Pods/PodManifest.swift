@@ -80,7 +80,8 @@ enum PodManifest {
         return scripts
     }
 
-    private static func nameCauses(_ name: String) -> [StatusError.Cause] {
+    /// What is wrong with the name of an object.
+    static func nameCauses(_ name: String) -> [StatusError.Cause] {
         guard !name.isEmpty else { return [.required("metadata.name")] }
         let isValid =
             name.utf8.count <= 253

@@ -1,23 +1,5 @@
 package import LogModel
 
-/// The name of a Pod within its cluster. The order is that of lists.
-package struct PodKey: Hashable, Comparable, Sendable {
-    /// The namespace.
-    package let namespace: String
-    /// The name.
-    package let name: String
-
-    /// Names a Pod.
-    package init(_ namespace: String, _ name: String) {
-        self.namespace = namespace
-        self.name = name
-    }
-
-    package static func < (a: PodKey, b: PodKey) -> Bool {
-        (a.namespace, a.name) < (b.namespace, b.name)
-    }
-}
-
 /// One version of a Pod object, encoded once and shared by every list and watch.
 package final class PodRecord: Sendable {
     /// The Pod's name.
@@ -56,5 +38,28 @@ package final class PodRecord: Sendable {
         json = object.json.encoded
         metadata = object.metadata.encoded
         row = PodRow(machine)
+    }
+}
+
+extension PodRecord: ObjectRecord {
+    package static let kind = ObjectKind(
+        name: "Pod", apiVersion: "v1", plural: "pods",
+        fields: ["spec.nodeName", "spec.restartPolicy", "status.phase"])
+
+    package static func objects(of tables: ClusterTables) -> ObjectTable<PodRecord> { tables.pods }
+
+    package func value(ofField name: String) -> String {
+        switch name {
+        case "spec.nodeName": node
+        case "spec.restartPolicy": restartPolicy
+        default: phase
+        }
+    }
+
+    package static func table(
+        _ records: [PodRecord], resourceVersion: Int, continueToken: String?, now: LogTime
+    ) -> [UInt8]? {
+        PodTable.encode(
+            records, resourceVersion: resourceVersion, continueToken: continueToken, now: now)
     }
 }

@@ -1,16 +1,16 @@
-/// A change of one Pod, as watches see it.
-package struct PodChange: Sendable {
+/// A change of one object, as watches see it.
+package struct ObjectChange<Record: ObjectRecord>: Sendable {
     /// The version of the cluster after the change.
     package let resourceVersion: Int
-    /// The Pod before; nil where it did not exist.
-    package let before: PodRecord?
-    /// The Pod after; where it was removed its last state, with this change's version.
-    package let after: PodRecord
-    /// Whether the Pod was removed.
+    /// The object before; nil where it did not exist.
+    package let before: Record?
+    /// The object after; where it was removed its last state, with this change's version.
+    package let after: Record
+    /// Whether the object was removed.
     package let isRemoval: Bool
 
     /// A change of `before` into `after`.
-    package init(resourceVersion: Int, before: PodRecord?, after: PodRecord, isRemoval: Bool) {
+    package init(resourceVersion: Int, before: Record?, after: Record, isRemoval: Bool) {
         self.resourceVersion = resourceVersion
         self.before = before
         self.after = after
@@ -18,7 +18,7 @@ package struct PodChange: Sendable {
     }
 
     /// What a watch with this selection is told; nil when the change is none of its business.
-    package func event(for selection: PodSelection) -> String? {
+    package func event(for selection: ObjectSelection) -> String? {
         let was = before.map(selection.matches) ?? false
         let isNow = !isRemoval && selection.matches(after)
         switch (was, isNow) {
@@ -30,10 +30,10 @@ package struct PodChange: Sendable {
     }
 }
 
-/// The last changes of a cluster: bounded, so that a watch that stayed away for too long must list
+/// The last changes of a kind of object: bounded, so that a watch that stayed away for too long must list
 /// again, as with the real one.
-package struct PodHistory: Sendable {
-    private var changes: [PodChange?]
+package struct ObjectHistory<Record: ObjectRecord>: Sendable {
+    private var changes: [ObjectChange<Record>?]
     private var appended = 0
     private var first = 0
     /// The newest version that is no longer known.
@@ -47,7 +47,7 @@ package struct PodHistory: Sendable {
     }
 
     /// Adds the newest change.
-    package mutating func append(_ change: PodChange) {
+    package mutating func append(_ change: ObjectChange<Record>) {
         let place = appended % changes.count
         if appended - first == changes.count {
             floor = changes[place]?.resourceVersion ?? floor
@@ -58,7 +58,7 @@ package struct PodHistory: Sendable {
     }
 
     /// At most `limit` changes after `version`, oldest first; nil when some are forgotten.
-    package func changes(after version: Int, limit: Int) -> [PodChange]? {
+    package func changes(after version: Int, limit: Int) -> [ObjectChange<Record>]? {
         guard version >= floor else { return nil }
         var low = first
         var high = appended

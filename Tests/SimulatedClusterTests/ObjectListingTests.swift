@@ -2,7 +2,7 @@ import LogModel
 import SimulatedCluster
 import Testing
 
-struct PodListingTests {
+struct ObjectListingTests {
     private static func names(_ list: JSONValue) -> [String] {
         (list["items"]?.elements ?? []).compactMap { $0["metadata"]?["name"]?.string }
     }
