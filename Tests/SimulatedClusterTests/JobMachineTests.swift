@@ -82,6 +82,7 @@ struct JobMachineTests {
         world.end("p1", .succeeded)
         world.look()
         #expect(world.conditions == ["Complete"])
+        #expect(world.status.conditions.map(\.reason) == [""])
     }
 
     @Test func `parallelism bounds the Pods, completions their number`() {

@@ -43,10 +43,13 @@ final class RawClient: Sendable {
     deinit { close(descriptor) }
 
     /// Sends a request that asks for the connection to be closed after the answer.
-    func send(_ method: String, _ target: String, body: String = "") throws {
+    func send(
+        _ method: String, _ target: String, body: String = "", contentType: String? = nil
+    ) throws {
+        let type = contentType.map { "Content-Type: \($0)\r\n" } ?? ""
         let text =
             "\(method) \(target) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
-            + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            + "\(type)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
         let bytes = Array(text.utf8)
         guard write(descriptor, bytes, bytes.count) == bytes.count else {
             throw Failure(step: "write", code: errno)

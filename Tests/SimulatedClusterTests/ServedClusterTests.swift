@@ -46,6 +46,46 @@ struct ServedClusterTests {
         }
     }
 
+    @Test func `a Job is created, suspended, resumed and complete, as kubectl asks for it`()
+        async throws
+    {
+        try await Self.serve { _, port in
+            let path = "/apis/batch/v1/namespaces/default/jobs"
+            func request(
+                _ method: String, _ target: String, _ body: String = "", _ type: String? = nil
+            ) async throws -> RawClient.Reply {
+                let client = try RawClient(port: port)
+                try client.send(method, target, body: body, contentType: type)
+                return try await client.reply()
+            }
+            let watch = try RawClient(port: port)
+            try watch.send("GET", "\(path)?watch=true&timeoutSeconds=30")
+            let manifest = """
+                {"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"etl"},"spec":{
+                "suspend":true,"template":{"metadata":{"annotations":{
+                "sim.podwire.dev/rate":"1000","sim.podwire.dev/start-delay":"0s"}},
+                "spec":{"restartPolicy":"Never","containers":[{"name":"main"}]}}}}
+                """
+            let query = "?fieldManager=kubectl-create&fieldValidation=Strict"
+            let made = try await request("POST", path + query, manifest, "application/json")
+            #expect(made.status == 201)
+            let patched = try await request(
+                "PATCH", "\(path)/etl?fieldManager=kubectl-patch", #"{"spec":{"suspend":false}}"#,
+                "application/strategic-merge-patch+json")
+            #expect(patched.status == 200)
+            let seen = try await watch.reply(until: #""type":"Complete""#)
+            #expect(seen.body.contains(#""reason":"CompletionsReached""#))
+            let pods = try await request(
+                "GET", "/api/v1/pods?labelSelector=batch.kubernetes.io%2Fjob-name%3Detl")
+            #expect(pods.body.contains(#""phase":"Succeeded""#))
+            let deleted = try await request(
+                "DELETE", "\(path)/etl", #"{"propagationPolicy":"Background"}"#,
+                "application/json")
+            #expect(deleted.status == 200)
+            #expect(try await request("GET", "\(path)/etl").status == 404)
+        }
+    }
+
     @Test func `a follower is sent every byte while the job runs`() async throws {
         try await Self.serve { cluster, port in
             var main = ContainerScript(name: "main")

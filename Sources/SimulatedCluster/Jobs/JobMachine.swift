@@ -220,6 +220,7 @@ package struct JobMachine: Sendable {
     private mutating func conclude(_ verdict: Verdict, _ now: LogTime) {
         let (interim, final, reason, message) =
             switch verdict {
+            case .success where !hasInterimConditions: ("", "Complete", "", "")
             case .success:
                 (
                     "SuccessCriteriaMet", "Complete", "CompletionsReached",

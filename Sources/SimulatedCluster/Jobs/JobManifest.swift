@@ -47,10 +47,10 @@ struct JobManifest: Sendable, Equatable {
         var causes = PodManifest.nameCauses(name)
         let annotations = metadata["annotations"]?.strings ?? [:]
         parsed = Self.parse(spec, annotations, &causes)
-        let template = (manifest["spec"] ?? [:])["template"]?["metadata"]?["labels"]?.strings ?? [:]
-        let labels = metadata["labels"]?.strings ?? [:]
+        // A Job without labels is shown with those of its Pods, as the API server's defaults have it.
+        let own = metadata["labels"]?.strings ?? [:]
+        labels = own.isEmpty ? spec["template"]?["metadata"]?["labels"]?.strings ?? [:] : own
         self.name = name
-        self.labels = labels.isEmpty ? template : labels
         self.annotations = annotations
         self.spec = spec
         if causes.isEmpty, let problem = templateProblem(namespace) {

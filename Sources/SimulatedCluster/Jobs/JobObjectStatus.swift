@@ -67,11 +67,13 @@ package struct JobObjectStatus: Sendable, Equatable {
     }
 
     private static func json(_ condition: Condition) -> JSONValue {
-        [
+        var value: JSONValue = [
             "type": .string(condition.type), "status": condition.isTrue ? "True" : "False",
             "lastProbeTime": .time(condition.since), "lastTransitionTime": .time(condition.since),
-            "reason": .string(condition.reason), "message": .string(condition.message),
         ]
+        if !condition.reason.isEmpty { value["reason"] = .string(condition.reason) }
+        if !condition.message.isEmpty { value["message"] = .string(condition.message) }
+        return value
     }
 
     /// Indexes as Kubernetes writes them: `0,2-5`.

@@ -21,7 +21,8 @@ package struct ClusterSettings: Sendable {
     /// before its Job does.
     package var controllerDelay = Duration.milliseconds(50)
     /// Whether a Job is told to end (`SuccessCriteriaMet`, `FailureTarget`) before it has, as from
-    /// Kubernetes 1.31 on.
+    /// Kubernetes 1.31 on. Before, a Job was `Complete` without a reason, and `Failed` while its
+    /// Pods still ended.
     package var hasInterimConditions = true
 
     /// Makes the default settings.
