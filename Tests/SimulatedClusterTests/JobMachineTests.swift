@@ -148,6 +148,9 @@ struct JobMachineTests {
         world.look(after: .seconds(10))
         world.end("p2", .succeeded)
         #expect(world.look() == [.create(index: nil)])
+        world.end("p3", .failed)
+        world.look()
+        #expect(world.machine.next == world.now + .seconds(10))
     }
 
     @Test func `a deadline deletes the Pods, and the Job has failed when they are gone`() {
