@@ -139,7 +139,7 @@ let package = Package(
         .testTarget(
             name: "StatusFetcherTests",
             dependencies: ["StatusFetcher", "Store", "Kubernetes", "LogModel", logging],
-            swiftSettings: settings),
+            exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(
             name: "GatewayTests",
             dependencies: ["Gateway", "Store", "LogModel", "WebServer", "ByteBlocks"],

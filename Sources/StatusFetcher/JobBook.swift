@@ -71,15 +71,14 @@ package struct JobBook: Sendable {
     package mutating func observe(_ pod: Pod) -> [Change] {
         let membership = mapping.membership(of: pod)
         return record(
-            pod, state: PodState(pod, completionIndex: membership.completionIndex),
+            pod, state: PodState(pod, membership),
             membership: membership, deletedAt: nil)
     }
 
     /// Takes in that a Pod's object is gone; `pod` is its last known state.
     package mutating func observeDeletion(of pod: Pod, at time: LogTime) -> [Change] {
         let membership = mapping.membership(of: pod)
-        let state = PodState(pod, completionIndex: membership.completionIndex)
-            .deleted(at: time, disruption: pod.disruption)
+        let state = PodState(pod, membership).deleted(at: time)
         return record(pod, state: state, membership: membership, deletedAt: time)
     }
 
@@ -90,7 +89,7 @@ package struct JobBook: Sendable {
         uids.sorted().flatMap { uid -> [Change] in
             guard let jobUID = jobOfPod[uid], let state = jobs[jobUID]?.pods[uid] else { return [] }
             return settle(
-                SeenPod(uid: uid), jobUID: jobUID, state: state.deleted(at: time, disruption: nil),
+                SeenPod(uid: uid), jobUID: jobUID, state: state.deleted(at: time),
                 deletedAt: time)
         }
     }

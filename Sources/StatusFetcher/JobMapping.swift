@@ -1,11 +1,17 @@
 package import Kubernetes
 package import LogModel
 
-/// Answers: which workflow, stage and job is this Pod?
+/// Answers: which workflow, stage and job is this Pod, and which of its containers do the work?
 ///
-/// The key table is tried from the top; the first rule that matches wins. Where none does, the
-/// owning Job names the job, else the Pod does. A job without a workflow is a workflow of its own,
-/// of the same name.
+/// The key table is tried from the top; the first rule that matches wins. What it does not say comes
+/// from the Pod's controller, else from the Pod's own name:
+///
+/// | controller | workflow | job |
+/// | --- | --- | --- |
+/// | a Job of `batch` | the Job's name | the Job's name |
+/// | a TaskRun of Tekton | its name | its name |
+/// | none, a kind of `apps`, a Node, … | the job's name | the Pod's name |
+/// | any other: a Workflow, a Job of Volcano, … | its name | the Pod's name |
 package struct JobMapping: Sendable {
     /// What a Pod belongs to.
     package struct Membership: Sendable, Equatable {
@@ -18,26 +24,94 @@ package struct JobMapping: Sendable {
         package let ownerUID: String?
         /// Which of a Job's completions this Pod works on, for indexed Jobs.
         package let completionIndex: Int?
+        /// The main containers that do the job's work: their exit codes decide how it ends, their
+        /// lines are looked through for outputs. Those that the first matching rule with
+        /// ``KeyRule/containers`` names; where none does, or none of them is there, all but the
+        /// ignored ones; where nothing is left, all.
+        package let counting: Set<String>
     }
 
-    private let rules: [KeyRule]
+    /// The proxies that service meshes put into Pods, where they may outlive the work.
+    package static let meshProxies: [ContainerPattern] = .names("istio-proxy", "linkerd-proxy")
 
-    /// - Parameter extra: rules of the settings, tried behind Podwire's own keys and before the
-    ///   presets.
-    package init(extra: [KeyRule] = []) {
+    private let rules: [KeyRule]
+    private let ignored: [ContainerPattern]
+
+    /// - Parameters:
+    ///   - extra: rules of the settings, tried behind Podwire's own keys and before the presets.
+    ///   - ignored: containers that do not count where no rule names those that do.
+    package init(extra: [KeyRule] = [], ignoring ignored: [ContainerPattern] = meshProxies) {
         rules = [.own] + extra + KeyRule.presets
+        self.ignored = ignored
     }
 
     /// What `pod` belongs to.
     package func membership(of pod: Pod) -> Membership {
         let metadata = pod.metadata
-        let match = rules.lazy.compactMap { $0.match(metadata) }.first
-        let owner = metadata.ownerReferences.first { $0.kind == "Job" && $0.controller == true }
-        let job = match?.job ?? owner?.name ?? metadata.name
+        var match: KeyRule.Match?
+        var containers: [ContainerPattern] = []
+        for rule in rules {
+            guard let found = rule.match(metadata) else { continue }
+            if match == nil { match = found }
+            containers = rule.containers
+            if !containers.isEmpty { break }
+        }
+        let controller = metadata.ownerReferences.first { $0.controller }
+        let role = controller.map(ControllerRole.init) ?? .none
+        let name = KeyName.of(metadata.name) ?? metadata.uid
+        let job = match?.job ?? role.job ?? name
         let index = metadata.annotations["batch.kubernetes.io/job-completion-index"]
         return Membership(
             key: JobKey(
-                namespace: metadata.namespace, workflow: match?.workflow ?? job, job: job),
-            stage: match?.stage, ownerUID: owner?.uid, completionIndex: index.flatMap { Int($0) })
+                namespace: metadata.namespace,
+                workflow: match.map { $0.workflow ?? job } ?? role.workflow ?? job, job: job),
+            stage: match?.stage, ownerUID: role.batchJobUID,
+            completionIndex: index.flatMap { Int($0) },
+            counting: counting(pod.spec.containers.map(\.name), containers))
+    }
+
+    private func counting(_ names: [String], _ patterns: [ContainerPattern]) -> Set<String> {
+        let named = names.filter { patterns.match($0) }
+        if !named.isEmpty { return Set(named) }
+        let kept = names.filter { !ignored.match($0) }
+        return Set(kept.isEmpty ? names : kept)
+    }
+}
+
+/// What the controller of a Pod is to its job.
+private enum ControllerRole: Equatable {
+    /// It says nothing of workflows.
+    case none
+    /// It is the job: a Job of `batch`, whose UID is that of the job.
+    case batchJob(name: String, uid: String)
+    /// It is the job.
+    case job(name: String)
+    /// It is the workflow, and the Pod is a job of it.
+    case workflow(name: String)
+
+    init(_ owner: Pod.OwnerReference) {
+        let group = owner.apiVersion.contains("/") ? owner.apiVersion.prefix { $0 != "/" } : ""
+        let name = KeyName.of(owner.name)
+        switch (group, owner.kind, name) {
+        case (_, _, nil), ("", _, _), ("apps", _, _): self = .none
+        case ("batch", "Job", let name?): self = .batchJob(name: name, uid: owner.uid)
+        case ("tekton.dev", "TaskRun", let name?): self = .job(name: name)
+        case (_, _, let name?): self = .workflow(name: name)
+        }
+    }
+
+    var job: String? {
+        switch self {
+        case .batchJob(let name, _), .job(let name): name
+        case .none, .workflow: nil
+        }
+    }
+
+    var workflow: String? {
+        if case .workflow(let name) = self { name } else { nil }
+    }
+
+    var batchJobUID: String? {
+        if case .batchJob(_, let uid) = self { uid } else { nil }
     }
 }

@@ -13,16 +13,20 @@ package struct KeyRule: Sendable, Hashable {
     package var stage: [KeyTemplate]
     /// Gives the job; where none applies, the owning Job's name or the Pod's name is taken.
     package var job: [KeyTemplate]
+    /// The containers that do the job's work; empty: the rule does not say. See
+    /// ``JobMapping/Membership/counting``.
+    package var containers: [ContainerPattern]
 
     /// Makes a row of the table.
     package init(
         name: String, workflow: [KeyTemplate] = [], stage: [KeyTemplate] = [],
-        job: [KeyTemplate] = []
+        job: [KeyTemplate] = [], containers: [ContainerPattern] = []
     ) {
         self.name = name
         self.workflow = workflow
         self.stage = stage
         self.job = job
+        self.containers = containers
     }
 
     /// What the rule says of a Pod.

@@ -35,7 +35,12 @@ struct JobMappingTests {
         Row(
             system: "Argo Workflows", labels: ["workflows.argoproj.io/workflow": "etl-x7"],
             annotations: ["workflows.argoproj.io/node-name": "etl-x7.load(0)"],
-            workflow: "etl-x7", job: "etl-x7.load(0)"),
+            workflow: "etl-x7", job: "etl-x7.load"),
+        Row(
+            system: "Argo Workflows, an item of a loop",
+            labels: ["workflows.argoproj.io/workflow": "etl-x7"],
+            annotations: ["workflows.argoproj.io/node-name": "etl-x7.load(0:a)"],
+            workflow: "etl-x7", job: "etl-x7.load(0:a)"),
         Row(
             system: "Kubeflow Pipelines",
             labels: ["pipeline/runid": "run-1", "workflows.argoproj.io/workflow": "wf"],
@@ -49,6 +54,12 @@ struct JobMappingTests {
                 "tekton.dev/pipelineRun": "pr", "tekton.dev/pipelineTask": "build",
                 "tekton.dev/taskRun": "pr-build",
             ], workflow: "pr", job: "build"),
+        Row(
+            system: "Tekton, a TaskRun with a shortened name",
+            labels: [
+                "tekton.dev/pipelineRun": "long-run", "tekton.dev/pipelineTask": "build",
+                "tekton.dev/taskRun": "long-r0af3-build",
+            ], workflow: "long-run", job: "long-r0af3-build"),
         Row(
             system: "Tekton, a TaskRun alone", labels: ["tekton.dev/taskRun": "tr"],
             workflow: "tr", job: "tr"),
@@ -106,6 +117,61 @@ struct JobMappingTests {
         #expect(membership.ownerUID == owner?.uid)
     }
 
+    @Test(
+        "without keys the controller names workflow and job, else the Pod does",
+        arguments: [
+            ("batch/v1", "Job", "nightly", "nightly"),
+            ("tekton.dev/v1", "TaskRun", "nightly", "nightly"),
+            ("batch.volcano.sh/v1alpha1", "Job", "nightly", "p"),
+            ("argoproj.io/v1alpha1", "Workflow", "nightly", "p"),
+            ("apps/v1", "ReplicaSet", "p", "p"), ("v1", "Node", "p", "p"),
+        ])
+    func controllers(apiVersion: String, kind: String, workflow: String, job: String) {
+        let owner = Pod.OwnerReference(
+            apiVersion: apiVersion, kind: kind, name: "nightly", uid: "owner-uid")
+        let membership = JobMapping().membership(of: PodFixture.pod("p", owner: owner))
+        #expect(
+            membership.key == JobKey(namespace: "default", workflow: workflow, job: job))
+        let isBatch = apiVersion == "batch/v1"
+        #expect(membership.ownerUID == (isBatch ? "owner-uid" : nil))
+    }
+
+    @Test("an owner that is no controller names nothing")
+    func mereOwner() {
+        let owner = Pod.OwnerReference(
+            apiVersion: "batch/v1", kind: "Job", name: "nightly", uid: "u", controller: false)
+        let membership = JobMapping().membership(of: PodFixture.pod("p", owner: owner))
+        #expect(membership.key.job == "p")
+        #expect(membership.ownerUID == nil)
+    }
+
+    @Test(
+        "values that are no good names map to something stable",
+        arguments: [
+            ("", "p"), ("  \n", "p"), (" a b ", "a b"), ("a\u{0}b\nc", "a_b_c"), ("ä/ö", "ä/ö"),
+        ])
+    func oddValues(value: String, workflow: String) {
+        let pod = PodFixture.pod("p", annotations: ["pipelines.kubeflow.org/run_name": value])
+        #expect(JobMapping().membership(of: pod).key.workflow == workflow)
+    }
+
+    @Test("an oversized value is cut, and stays apart from others with the same beginning")
+    func oversizedValues() {
+        func workflow(_ value: String) -> String {
+            let pod = PodFixture.pod("p", annotations: ["pipelines.kubeflow.org/run_name": value])
+            return JobMapping().membership(of: pod).key.workflow
+        }
+        let exact = String(repeating: "x", count: 253)
+        #expect(workflow(exact) == exact)
+        let long = String(repeating: "x", count: 250_000)
+        let names = [workflow(long), workflow(long + "y"), workflow(long)]
+        #expect(names[0] == names[2])
+        #expect(names[0] != names[1])
+        #expect(names.allSatisfy { $0.count == 253 && $0.hasPrefix("xxx") })
+        // The same digits in every run: what is stored is found again.
+        #expect(workflow(exact + "x").hasSuffix("~f1fcf3fad1af23bd"))
+    }
+
     @Test("rules of the settings go before the presets")
     func extraRules() throws {
         let rule = KeyRule(
@@ -120,7 +186,8 @@ struct JobMappingTests {
         "a template that cannot work is refused with the reason",
         arguments: [
             ("fixed", "no placeholder"), ("{label:a", "without a }"), ("{lable:a}", "{label:KEY}"),
-            ("{label:}", "{label:KEY}"),
+            ("{label:}", "{label:KEY}"), ("{label:a|b}", "|untried"),
+            ("{label:a|after:}", "|after:"),
         ])
     func badTemplates(text: String, expected: String) {
         let error = #expect(throws: KeyTemplate.ParseError.self) { try KeyTemplate(text) }

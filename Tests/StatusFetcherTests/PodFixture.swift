@@ -57,4 +57,30 @@ enum PodFixture {
                 exitCode: exitCode, reason: reason ?? (exitCode == 0 ? "Completed" : "Error"),
                 startedAt: LogTime(seconds: 1010), finishedAt: LogTime(seconds: 1020)))
     }
+
+    /// The Pod with an init container in the given state.
+    static func withInit(_ pod: Pod, _ state: Pod.ContainerState) -> Pod {
+        var pod = pod
+        pod.spec.initContainers = [Pod.ContainerSpec(name: "prepare")]
+        pod.status.initContainerStatuses = [Pod.ContainerStatus(name: "prepare", state: state)]
+        return pod
+    }
+
+    /// A Pod of several containers that have exited, each so many seconds after its start.
+    static func several(_ ends: [(name: String, exitCode: Int, after: Int64)], phase: String) -> Pod
+    {
+        var pod = pod(phase: phase, node: "n")
+        pod.spec.restartPolicy = "Never"
+        pod.spec.containers = ends.map { Pod.ContainerSpec(name: $0.name) }
+        pod.status.containerStatuses = ends.map { end in
+            Pod.ContainerStatus(
+                name: end.name,
+                state: .terminated(
+                    Pod.Termination(
+                        exitCode: end.exitCode, reason: end.exitCode == 0 ? "Completed" : "Error",
+                        startedAt: LogTime(seconds: 1010),
+                        finishedAt: LogTime(seconds: 1010 + end.after))))
+        }
+        return pod
+    }
 }

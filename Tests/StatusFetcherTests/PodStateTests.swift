@@ -98,17 +98,4 @@ struct PodStateTests {
         #expect(state.message == "init container prepare exited with code 2")
         #expect(state.instances == [PodState.Instance(container: "prepare", attempt: 0)])
     }
-
-    @Test("a Pod that is deleted while it runs is canceled, one that has ended stays as it was")
-    func deletion() {
-        let time = LogTime(seconds: 2000)
-        let running = PodState(PodFixture.running()).deleted(at: time, disruption: nil)
-        #expect(running.outcome == .canceled)
-        #expect(running.endedAt == time)
-        let ended = PodState(PodFixture.ended())
-        #expect(ended.deleted(at: time, disruption: nil) == ended)
-        let lost = PodState(PodFixture.running()).deleted(at: time, disruption: "DeletionByPodGC")
-        #expect(lost.outcome == .failure)
-        #expect(lost.reason == "DeletionByPodGC")
-    }
 }

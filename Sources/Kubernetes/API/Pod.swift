@@ -51,14 +51,26 @@ extension Pod {
     package struct ContainerSpec: Sendable, Equatable, Decodable {
         package var name: String
         package var image: String?
-        /// `Always` on an init container makes it a sidecar.
+        /// `Always` on an init container makes it a sidecar; goes before the Pod's own.
         package var restartPolicy: String?
+        /// Which exit codes restart it whatever the policy says.
+        package var restartPolicyRules: [RestartRule]?
 
         /// Names a container.
-        package init(name: String, image: String? = nil, restartPolicy: String? = nil) {
+        package init(
+            name: String, image: String? = nil, restartPolicy: String? = nil,
+            restartPolicyRules: [RestartRule]? = nil
+        ) {
             self.name = name
             self.image = image
             self.restartPolicy = restartPolicy
+            self.restartPolicyRules = restartPolicyRules
+        }
+
+        /// A rule of which only its being there matters.
+        package struct RestartRule: Sendable, Equatable, Decodable {
+            /// A rule.
+            package init() {}
         }
     }
 }

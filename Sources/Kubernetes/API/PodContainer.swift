@@ -8,12 +8,35 @@ package struct PodContainer: Sendable, Equatable {
     package let kind: ContainerKind
     /// How it stands; `nil` until the kubelet has reported it.
     package let status: Pod.ContainerStatus?
+    /// When it is started again after its end.
+    package let restarts: Restarts
+
+    /// When a container is started again after its end.
+    package enum Restarts: Sendable, Equatable {
+        case never
+        case onFailure
+        /// Also where it depends on rules that are not looked into.
+        case maybeAlways
+
+        /// Whether an end with this exit code is the last.
+        package func isOver(after exitCode: Int) -> Bool {
+            switch self {
+            case .never: true
+            case .onFailure: exitCode == 0
+            case .maybeAlways: false
+            }
+        }
+    }
 
     /// Describes a container.
-    package init(name: String, kind: ContainerKind, status: Pod.ContainerStatus?) {
+    package init(
+        name: String, kind: ContainerKind, status: Pod.ContainerStatus?,
+        restarts: Restarts = .maybeAlways
+    ) {
         self.name = name
         self.kind = kind
         self.status = status
+        self.restarts = restarts
     }
 }
 
@@ -31,8 +54,18 @@ extension Pod {
         return parts.flatMap { kind, specs, statuses in
             specs.map { spec in
                 PodContainer(
-                    name: spec.name, kind: kind, status: statuses.first { $0.name == spec.name })
+                    name: spec.name, kind: kind, status: statuses.first { $0.name == spec.name },
+                    restarts: restarts(of: spec))
             }
+        }
+    }
+
+    private func restarts(of container: ContainerSpec) -> PodContainer.Restarts {
+        guard container.restartPolicyRules?.isEmpty ?? true else { return .maybeAlways }
+        return switch container.restartPolicy ?? spec.restartPolicy {
+        case "Never": .never
+        case "OnFailure": .onFailure
+        default: .maybeAlways
         }
     }
 }
