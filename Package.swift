@@ -152,7 +152,7 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "PodwireTests", dependencies: ["podwire", "Store", "Webhooks"],
+            name: "PodwireTests", dependencies: ["podwire", "StatusFetcher", "Store", "Webhooks"],
             swiftSettings: settings),
         .testTarget(
             name: "SimulatedClusterTests",

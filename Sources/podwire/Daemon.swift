@@ -59,10 +59,10 @@ enum Daemon {
             settings.webhooks, store: store, http: http, userAgent: userAgent, logger: logger)
         let client = KubernetesClient(
             access: access, http: http, logger: logger, userAgent: userAgent)
-        let statusFetcher = StatusFetcher(
-            store: store, mapping: JobMapping(extra: settings.keyRules), logger: logger)
+        let mapping = settings.mapping
+        let statusFetcher = StatusFetcher(store: store, mapping: mapping, logger: logger)
         try await statusFetcher.restore()
-        let jobs = JobsForCapture(statusFetcher)
+        let jobs = JobsForCapture(statusFetcher, mapping: mapping)
         let dispatcher = Dispatcher(
             client: client, store: store, jobs: jobs, observer: jobs,
             settings: settings.dispatcher, logger: logger)

@@ -1,6 +1,7 @@
 import Capture
 import Gateway
 import HTTPClient
+import StatusFetcher
 import Store
 import WebServer
 
@@ -8,6 +9,8 @@ import WebServer
 extension Settings {
     /// The watched scopes: each namespace, or all as one.
     var scopes: [String?] { namespaces.isEmpty ? [nil] : namespaces }
+
+    var mapping: JobMapping { JobMapping(extra: keyRules, ignoring: ignoredContainers) }
 
     var store: StoreSettings {
         var store = StoreSettings()

@@ -24,6 +24,7 @@ struct Settings: Sendable {
     var logLevel: Logger.Level
     var logFormat: LogFormat
     var keyRules: [KeyRule]
+    var ignoredContainers: [ContainerPattern]
     var webhooks: [WebhookSettings]
     var streamsPerConnection: Int
     var maxFollows: Int
@@ -52,6 +53,7 @@ struct Settings: Sendable {
         logFormat = reader.value(
             "logFormat", default: .text, allowed: "text, json", LogFormat.init(rawValue:))
         keyRules = Self.keyRules(&reader)
+        ignoredContainers = Self.ignoredContainers(&reader)
         webhooks = Self.webhooks(&reader)
         streamsPerConnection = reader.integer(
             "kubernetes.streamsPerConnection", default: 10, in: 1...250)
@@ -111,40 +113,5 @@ struct Settings: Sendable {
                         + "name the directory of the web page"))
         }
         return found ?? "web"
-    }
-
-    private static func keyRules(_ reader: inout SettingsReader) -> [KeyRule] {
-        let allowed: Set<String> = ["name", "workflow", "stage", "job"]
-        var rules: [KeyRule] = []
-        for (index, mapping) in reader.mappings("keys").enumerated() {
-            let key = "keys[\(index)]"
-            for unknown in Set(mapping.keys).subtracting(allowed).sorted() {
-                reader.note(
-                    SettingsProblem(
-                        key: "\(key).\(unknown)", value: "",
-                        reason: "unknown key; allowed: name, workflow, stage, job"))
-            }
-            var columns: [String: [KeyTemplate]] = [:]
-            for column in ["workflow", "stage", "job"] {
-                for text in mapping[column] ?? [] {
-                    do {
-                        columns[column, default: []].append(try KeyTemplate(text))
-                    } catch {
-                        reader.note(
-                            SettingsProblem(
-                                key: "\(key).\(column)", value: text, reason: error.description))
-                    }
-                }
-            }
-            let rule = KeyRule(
-                name: mapping["name"]?.first ?? key, workflow: columns["workflow"] ?? [],
-                stage: columns["stage"] ?? [], job: columns["job"] ?? [])
-            if rule.workflow.isEmpty && rule.job.isEmpty {
-                reader.note(
-                    SettingsProblem(key: key, value: "", reason: "give workflow or job, or both"))
-            }
-            rules.append(rule)
-        }
-        return rules
     }
 }

@@ -50,11 +50,21 @@ package struct JobOfPod: Sendable, Equatable {
     package var row: Int64
     /// The token that output lines must carry, from `podwire.dev/output-token`.
     package var outputToken: String?
+    /// The main containers whose lines may be outputs; `nil` when all are.
+    package var outputContainers: Set<String>?
 
     /// Names a job.
-    package init(row: Int64, outputToken: String? = nil) {
+    package init(
+        row: Int64, outputToken: String? = nil, outputContainers: Set<String>? = nil
+    ) {
         self.row = row
         self.outputToken = outputToken
+        self.outputContainers = outputContainers
+    }
+
+    /// Whether the lines of a container may be outputs.
+    func takesOutputs(from container: String, _ kind: ContainerKind) -> Bool {
+        kind == .main && outputContainers?.contains(container) ?? true
     }
 }
 
