@@ -7,8 +7,10 @@ import Store
 /// | event | data |
 /// | --- | --- |
 /// | `podwire.job.status`, `podwire.workflow.status` | `from to reason message` |
-/// | `podwire.job.end` | `outcome exitCode reason outputs lines bytes gaps` |
+/// | `podwire.job.end` | `outcome exitCode reason outputs lines bytes gaps`, and `outputsOmitted` |
 ///
+/// An end event has at most ``OutputLimits/endEventBytes`` of outputs, the smallest ones;
+/// `outputsOmitted` names the keys of the others, and is absent where there are none.
 /// Those of a job also have `uid`, which tells this run from others under the same name.
 struct StatusWriter {
     /// What came of a transaction.
@@ -36,6 +38,7 @@ struct StatusWriter {
         let reason: String?
         let outputs: [String: String]
         let outputsBase64: [String: String]?
+        let outputsOmitted: [String]?
         let lines: Int64
         let bytes: Int64
         let gaps: Int
@@ -127,16 +130,19 @@ struct StatusWriter {
                 from: move.from, to: move.to, reason: workflow.outcome?.rawValue, message: nil))
     }
 
-    /// Writes a job's end: once, and only when all its logs are complete.
+    /// Writes a job's end: once, and only when all its logs are complete that are part of its work.
+    /// Those of containers that do not count and run on after it are not waited for.
     private mutating func end(_ job: JobBook.Job, _ state: JobState) throws -> Bool {
         guard let stored = try transaction.job(uid: job.uid), stored.status != .end else {
             return false
         }
-        let streams = try transaction.streams(ofJob: stored.id)
+        let streams = try transaction.streams(ofJob: stored.id).filter {
+            job.pods[$0.id.podUID]?.trailing?.contains($0.id.container) != true
+        }
         let complete = Set(streams.lazy.filter { $0.state == .ended }.map(\.id))
         guard complete.count == streams.count else { return false }
         for (uid, pod) in job.pods {
-            for instance in pod.instances {
+            for instance in pod.instances where pod.trailing?.contains(instance.container) != true {
                 let id = StreamID(
                     podUID: uid, container: instance.container, attempt: instance.attempt)
                 if !complete.contains(id) { return false }
@@ -147,7 +153,9 @@ struct StatusWriter {
         let totals = try transaction.totals(ofJob: stored.id)
         var outputs: [String: String] = [:]
         var base64: [String: String] = [:]
-        for output in try transaction.outputs(ofJob: stored.id) {
+        let bounded = try transaction.outputs(
+            ofJob: stored.id, upTo: OutputLimits.endEventBytes)
+        for output in bounded.outputs {
             if let text = String(validating: output.value, as: UTF8.self) {
                 outputs[output.key] = text
             } else {
@@ -160,6 +168,7 @@ struct StatusWriter {
                 uid: job.uid, outcome: state.outcome, exitCode: state.exitCode,
                 reason: state.reason,
                 outputs: outputs, outputsBase64: base64.isEmpty ? nil : base64,
+                outputsOmitted: bounded.omitted.isEmpty ? nil : bounded.omitted,
                 lines: totals.lines, bytes: totals.bytes, gaps: totals.gaps))
         return true
     }

@@ -124,29 +124,19 @@ struct CommitWriter {
         _ transaction: StoreTransaction
     ) throws {
         guard let job = channel.descriptor.job else { return }
-        let db = transaction.connection.db
+        let table = OutputTable(db: transaction.connection.db, job: job)
         switch output.result {
         case .accepted(let key, let value):
+            if let objection = try table.objection(to: key, valueBytes: value.count) {
+                return try table.reject(stream: channel.row, line: line, reason: objection)
+            }
             let data = OutputEventData(
                 key: key, value: value, stream: channel.descriptor.id, line: line)
             let sequence = try transaction.append(
                 event: .jobOutput, key: try eventKey(of: channel, transaction), data: data)
-            try db.cachedStatement(
-                sql: """
-                    INSERT INTO output (job, key, value, stream, line, sequence)
-                    VALUES (?, ?, ?, ?, ?, ?)
-                    ON CONFLICT (job, key) DO UPDATE SET value = excluded.value,
-                        stream = excluded.stream, line = excluded.line,
-                        sequence = excluded.sequence
-                    """
-            ).execute(arguments: [job, key, Data(value), channel.row, line, sequence])
+            try table.put(key, value, stream: channel.row, line: line, sequence: sequence)
         case .rejected(let reason):
-            try db.cachedStatement(
-                sql: """
-                    INSERT OR REPLACE INTO rejected (job, stream, line, reason)
-                    VALUES (?, ?, ?, ?)
-                    """
-            ).execute(arguments: [job, channel.row, line, reason])
+            try table.reject(stream: channel.row, line: line, reason: reason)
         }
     }
 

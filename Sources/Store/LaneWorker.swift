@@ -58,6 +58,9 @@ struct LaneWorker: ~Copyable {
                 for output in outputs {
                     marks.append(.output(output, line: numbered.first + Int64(output.line)))
                 }
+            case .rejected(let line, let reason):
+                let output = FoundOutput(line: 0, result: .rejected(reason: reason))
+                marks.append(.output(output, line: line))
             case .gap(let gap):
                 stream.batches.append(cutter.addGap(gap))
                 stream.gaps.append(gap)

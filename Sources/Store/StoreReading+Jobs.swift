@@ -89,42 +89,14 @@ extension StoreReading {
     /// Sums over the streams of a job.
     package func totals(ofJob job: Int64) throws -> JobTotals {
         let streams = try streams(ofJob: job)
-        let db = connection.db
+        let counts = try Row.fetchOne(
+            connection.db.cachedStatement(
+                sql: "SELECT keys, rejected FROM outputCount WHERE job = ?"), arguments: [job])
         return JobTotals(
             lines: streams.reduce(0) { $0 + $1.lines },
             bytes: streams.reduce(0) { $0 + $1.bytes },
             gaps: streams.reduce(0) { $0 + $1.gaps },
-            rejected: try Int.fetchOne(
-                db.cachedStatement(sql: "SELECT count(*) FROM rejected WHERE job = ?"),
-                arguments: [job]) ?? 0,
-            outputs: try Int.fetchOne(
-                db.cachedStatement(sql: "SELECT count(*) FROM output WHERE job = ?"),
-                arguments: [job]) ?? 0)
-    }
-
-    /// The last value of each key that a job printed, by key.
-    package func outputs(ofJob job: Int64) throws -> [OutputRow] {
-        let statement = try connection.db.cachedStatement(
-            sql: """
-                SELECT key, value, stream, line, sequence FROM output WHERE job = ? ORDER BY key
-                """)
-        return try Row.fetchAll(statement, arguments: [job]).map { row in
-            let value: Data = row[1]
-            return OutputRow(
-                key: row[0], value: Array(value), stream: row[2], line: row[3], sequence: row[4])
-        }
-    }
-
-    /// The output lines of a job that were refused, by stream and line, the first `limit` of them.
-    package func rejected(ofJob job: Int64, limit: Int = 1_000) throws -> [RejectedRow] {
-        let statement = try connection.db.cachedStatement(
-            sql: """
-                SELECT stream, line, reason FROM rejected WHERE job = ?
-                ORDER BY stream, line LIMIT ?
-                """)
-        return try Row.fetchAll(statement, arguments: [job, limit]).map {
-            RejectedRow(stream: $0[0], line: $0[1], reason: $0[2])
-        }
+            rejected: counts.map { $0[1] } ?? 0, outputs: counts.map { $0[0] } ?? 0)
     }
 
     /// The name of the job in this row.

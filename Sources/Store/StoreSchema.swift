@@ -15,7 +15,8 @@ import GRDB
 /// | `chunk` | piece of a stream's log | `id`; `stream`, `firstLine` unique |
 /// | `gap` | gap record | `stream`, `line` |
 /// | `output` | key of a job's outputs, its last value | `job`, `key` |
-/// | `rejected` | `JOB_OUT` line that was refused | `job`, `stream`, `line` |
+/// | `rejected` | `JOB_OUT` line that was refused, within ``OutputLimits`` | `job`, `stream`, `line` |
+/// | `outputCount` | job that put something out: how much, see ``OutputTable`` | `job` |
 /// | `event` | event | `sequence`, never reused |
 /// | `consumer` | durable consumer | `name` |
 /// | `webhook` | webhook of the settings: the last event that its target has taken | `name` |
@@ -53,6 +54,9 @@ enum StoreSchema {
         // neither may take, list or delete what belongs to the other.
         migrator.registerMigration("2 webhooks") { db in
             try db.execute(sql: webhooks)
+        }
+        migrator.registerMigration("4 output counts") { db in
+            try db.execute(sql: outputCounts)
         }
         return migrator
     }
@@ -142,5 +146,18 @@ enum StoreSchema {
         CREATE TABLE webhook (
             name TEXT PRIMARY KEY NOT NULL, acknowledged INTEGER NOT NULL
         ) WITHOUT ROWID;
+        """
+
+    private static let outputCounts = """
+        CREATE TABLE outputCount (
+            job INTEGER PRIMARY KEY, keys INTEGER NOT NULL, bytes INTEGER NOT NULL,
+            rejected INTEGER NOT NULL
+        );
+        INSERT INTO outputCount (job, keys, bytes, rejected)
+            SELECT job, count(*), sum(length(value) + length(CAST(key AS BLOB))), 0
+            FROM output GROUP BY job;
+        INSERT INTO outputCount (job, keys, bytes, rejected)
+            SELECT job, 0, 0, count(*) FROM rejected WHERE true GROUP BY job
+            ON CONFLICT (job) DO UPDATE SET rejected = excluded.rejected;
         """
 }

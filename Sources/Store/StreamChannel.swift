@@ -10,6 +10,8 @@ final class StreamChannel: Sendable {
     /// What the lane does with a stream, in the order of the calls.
     enum Entry: Sendable {
         case lines(NumberedBatch, outputs: [FoundOutput])
+        /// The refusal of an output line that was handed over before.
+        case rejected(line: Int64, reason: String)
         case gap(NumberedGap)
         case end(exitCode: Int?, reason: String?)
     }

@@ -62,6 +62,14 @@ package final class StreamWriter: Sendable {
         }
     }
 
+    /// Appends the refusal of an output line that is appended already. Returns before the commit.
+    package nonisolated(nonsending) func reject(line: Int64, reason: String) async throws {
+        try await lane.reserve(QueueCost.entry)
+        try enqueue(cost: QueueCost.entry, urgent: true) { _ in
+            .rejected(line: line, reason: reason)
+        }
+    }
+
     /// Appends a gap record and its event. Returns before the commit.
     package nonisolated(nonsending) func append(_ gap: GapRecord) async throws {
         let cost = QueueCost.of(gap)
@@ -154,7 +162,7 @@ enum QueueCost {
         switch entry {
         case .lines(let batch, _): of(batch.batch)
         case .gap(let gap): of(gap.gap)
-        case .end: Self.entry
+        case .rejected, .end: Self.entry
         }
     }
 }

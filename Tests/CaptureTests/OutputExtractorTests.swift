@@ -77,9 +77,10 @@ import Testing
         #expect(Self.scan([[line]], lastIsFinal: true) == ["0 a=b"])
     }
 
-    @Test("a daemon that comes back inside a long line takes none of its parts for an output")
+    @Test("inside a long line that nobody knows the beginning of no part is an output")
     func resumedInsideLongLine() throws {
-        var extractor = OutputExtractor(token: nil, isInside: true)
+        var extractor = OutputExtractor(token: nil)
+        extractor.skipRestOfLine()
         let part = try #require(LineBatch.of([LineSample(1, "JOB_OUT a=1")]))
         #expect(extractor.scan(part).isEmpty)
         let next = try #require(LineBatch.of([LineSample(2, "JOB_OUT b=2")]))

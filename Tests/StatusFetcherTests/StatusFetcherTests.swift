@@ -74,6 +74,75 @@ struct StatusFetcherTests {
         }
     }
 
+    @Test("a job's end does not wait for a container that does not count and runs on")
+    func endBesideProxy() async throws {
+        try await withFetcher { fetcher, store in
+            func pod(exitCode: Int?) -> Pod {
+                CountingContainersTests.pod(
+                    [("main", exitCode), ("istio-proxy", nil)], phase: "Running")
+            }
+            await fetcher.observe(.updated(pod(exitCode: nil)))
+            let stream = try await openStream(fetcher, store)
+            let job = try await fetcher.job(of: pod(exitCode: nil))
+            let proxy = StreamID(podUID: "uid-p", container: "istio-proxy", attempt: 0)
+            let open = try await store.openStream(
+                StreamDescriptor(
+                    id: proxy, namespace: "default", pod: "p", kind: .main, job: job.row))
+            await fetcher.observe(.updated(pod(exitCode: 0)))
+            try await settle(fetcher)
+            #expect(try await feed(store) == ["status running"], "its own log comes first")
+            try await stream.end(exitCode: 0, reason: "Completed")
+            await fetcher.streamEnded(StreamID(podUID: "uid-p", container: "main", attempt: 0))
+            try await settle(fetcher)
+            let all = ["status running", "status end", "end success"]
+            #expect(try await feed(store) == all)
+            // The proxy is killed in the end; the job has long been over.
+            try await open.end(exitCode: 137, reason: "Error")
+            await fetcher.streamEnded(proxy)
+            await fetcher.observe(
+                .updated(
+                    CountingContainersTests.pod(
+                        [("main", 0), ("istio-proxy", 137)], phase: "Failed")))
+            await fetcher.observe(.replaced([], namespace: nil))
+            try await settle(fetcher)
+            #expect(try await feed(store) == all)
+        }
+    }
+
+    @Test("an end event has outputs up to its bound, the smallest first, and names the others")
+    func boundedEndEvent() async throws {
+        try await withFetcher { fetcher, store in
+            await fetcher.observe(.updated(PodFixture.running()))
+            let stream = try await openStream(fetcher, store)
+            let values: [(String, Int)] = [("large", 900_000), ("medium", 200_000), ("tiny", 1)]
+            var builder = LineBatchBuilder()
+            for _ in values {
+                Array("x".utf8).withUnsafeBytes { builder.add($0, time: 1, newline: true) }
+            }
+            let made = builder.take()
+            let lines = try #require(made)
+            try await stream.append(
+                lines,
+                outputs: values.enumerated().map { index, value in
+                    FoundOutput(
+                        line: index,
+                        result: .accepted(
+                            key: value.0, value: [UInt8](repeating: 0x76, count: value.1)))
+                })
+            await fetcher.observe(.updated(PodFixture.ended()))
+            try await stream.end(exitCode: 0, reason: "Completed")
+            await fetcher.streamEnded(StreamID(podUID: "uid-p", container: "main", attempt: 0))
+            try await settle(fetcher)
+            let event = try #require(
+                try await store.events(after: 0, limit: 100).last { $0.type == .jobEnd })
+            let data = try #require(
+                try JSONSerialization.jsonObject(with: Data(event.data)) as? [String: Any])
+            let outputs = try #require(data["outputs"] as? [String: String])
+            #expect(outputs.mapValues(\.count) == ["medium": 200_000, "tiny": 1])
+            #expect(data["outputsOmitted"] as? [String] == ["large"])
+        }
+    }
+
     @Test("a Pod that never had a container ends at once")
     func endWithoutLog() async throws {
         try await withFetcher { fetcher, store in

@@ -38,12 +38,10 @@ import Testing
 
     @Test func `a database from before webhooks gets their table`() async throws {
         let fixture = StoreFixture()
-        await (try fixture.open()).close()
+        try FileManager.default.createDirectory(
+            atPath: fixture.directory, withIntermediateDirectories: false)
         let queue = try DatabaseQueue(path: fixture.directory + "/podwire.db")
-        try await queue.write { db in
-            try db.execute(sql: "DROP TABLE webhook")
-            try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier <> '1'")
-        }
+        try StoreSchema.migrator.migrate(queue, upTo: "1")
         try queue.close()
         let store = try fixture.open()
         try await store.write { try $0.setWebhookPosition("engine", 1) }

@@ -76,10 +76,11 @@ package actor Follower {
             StreamDescriptor(
                 id: target.id, namespace: target.namespace, pod: target.pod, kind: target.kind,
                 job: job?.row, startedAt: target.startedAt))
+        // Of a Pod that is gone nobody knows the token any more; nor can its log be read.
         var extractor: OutputExtractor?
-        if target.kind == .main, let job {
-            extractor = OutputExtractor(
-                token: job.outputToken, isInside: stream.lastLine?.endsWithNewline == false)
+        if target.object != nil, let job, job.takesOutputs(from: target.id.container, target.kind) {
+            extractor = OutputExtractor(token: job.outputToken)
+            try await extractor?.resume(behind: stream)
         }
         var writer = MultiWriter(
             store: stream, storedBytes: stored?.bytes ?? 0,

@@ -13,7 +13,10 @@ package import Store
 /// may contain `=`; one carriage return at its end is dropped; it is at most 1 MiB. Any other line
 /// that begins like an output line is rejected with a reason. For all other lines the cost is one
 /// comparison. A line that was stored in parts is put together first, within the limit, and belongs
-/// to its last part.
+/// to its last part. No line is put together across a gap: ``interrupt()``.
+///
+/// The token is taken to the letter, whatever is in it: `]`, spaces, nothing at all. One with a line
+/// break is in no line, so the Pod has no outputs then.
 package struct OutputExtractor: Sendable {
     /// The longest value: 1 MiB.
     package static let longestValue = 1 << 20
@@ -25,12 +28,27 @@ package struct OutputExtractor: Sendable {
     private var isInside: Bool
 
     /// An extractor for one stream.
-    ///
-    /// `isInside` says that the stream ends inside a long line, whose next part comes first: what the
-    /// line began as is not known any more, and it is no output.
-    package init(token: String?, isInside: Bool = false) {
-        self.isInside = isInside
+    package init(token: String?) {
+        isInside = false
         prefix = Array((token.map { "JOB_OUT[\($0)] " } ?? "JOB_OUT ").utf8)
+    }
+
+    /// Goes on inside a long line whose stored parts are not known: it is no output, whatever its
+    /// next part begins with.
+    package mutating func skipRestOfLine() {
+        isInside = true
+        open = nil
+    }
+
+    /// Takes in that lines are missing, or that the stream ends, behind what was scanned.
+    ///
+    /// - Returns: why the line that was open is no output; `nil` where none was, or it did not begin
+    ///   like one.
+    package mutating func interrupt() -> String? {
+        let wasOutput = open != nil
+        isInside = false
+        open = nil
+        return wasOutput ? "the end of the line is missing" : nil
     }
 
     /// Looks at the next batch of the stream and returns what it found in it.

@@ -18,7 +18,7 @@ package struct MultiWriter: Sendable {
     /// - Parameters:
     ///   - store: its place in the store.
     ///   - storedBytes: what is stored already.
-    ///   - extractor: for a main container's stream that belongs to a job.
+    ///   - extractor: for the stream of a container whose outputs count, at the stream's end.
     ///   - queues: those of the further writers.
     package init(
         store: StreamWriter, storedBytes: Int64, extractor: OutputExtractor?,
@@ -50,11 +50,12 @@ package struct MultiWriter: Sendable {
     /// Appends a gap record, unless the stream's last entry already is one.
     ///
     /// - Returns: whether it was appended.
-    package func append(
+    package mutating func append(
         gap certainty: GapRecord.Certainty, until time: LogTime, reason: String
     ) async throws -> Bool {
         let last = store.lastLine
         if store.next > (last?.line ?? -1) + 1 { return false }
+        try await interrupt()
         try await store.append(
             GapRecord(
                 certainty: certainty, from: last?.time, to: max(time, last?.time ?? time),
@@ -63,8 +64,19 @@ package struct MultiWriter: Sendable {
     }
 
     /// Marks the stream as ended, when all of it is committed.
-    package func end(_ end: InstanceState.End) async throws {
+    package mutating func end(_ end: InstanceState.End) async throws {
+        try await interrupt()
         try await store.end(exitCode: end.exitCode, reason: end.reason)
         for queue in queues { queue.end(at: store.next) }
+    }
+
+    /// What was not complete before a gap or the end never will be.
+    private mutating func interrupt() async throws {
+        guard var next = extractor else { return }
+        let reason = next.interrupt()
+        if let reason, let line = store.lastLine?.line {
+            try await store.reject(line: line, reason: reason)
+        }
+        extractor = next
     }
 }
