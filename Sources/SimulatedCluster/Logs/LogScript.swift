@@ -41,7 +41,9 @@ package struct LogScript: Sendable, Equatable {
     package var lines: Int? = 50
     /// Printed after the lines, one a line, at the same rate.
     package var outputs: [ScriptedOutput] = []
-    /// Printed as `JOB_OUT[token]` where there is one.
+    /// Lines that are printed behind the outputs as they are, without their newlines.
+    package var printed: [[UInt8]] = []
+    /// Outputs are printed as `JOB_OUT[token]` where there is one.
     package var outputToken: String?
     /// Lines a second, on average; 0 writes a line each microsecond.
     package var rate: Double = 10
@@ -69,6 +71,6 @@ package struct LogScript: Sendable, Equatable {
     /// Makes the default script: 50 lines in 5 seconds.
     package init() {}
 
-    /// Lines and outputs together; nil when the log goes on until the container is stopped.
-    package var total: Int? { lines.map { $0 + outputs.count } }
+    /// All lines together; nil when the log goes on until the container is stopped.
+    package var total: Int? { lines.map { $0 + outputs.count + printed.count } }
 }

@@ -18,7 +18,7 @@ import ByteBlocks
 /// | pipeline | ``PipelineText`` |
 /// | mixed | ``MixedLine`` |
 ///
-/// Behind them comes `JOB_OUT key=value` for each output, in order.
+/// Behind them comes `JOB_OUT key=value` for each output, in order, then the printed lines.
 package struct LogText: Sendable {
     /// The shortest plain line: its number and the newline.
     package static let smallestLine = 17
@@ -53,7 +53,8 @@ package struct LogText: Sendable {
         textLines = script.lines ?? .max
         let marker = script.outputToken.map { "JOB_OUT[\($0)] " } ?? "JOB_OUT "
         self.marker = marker
-        outputs = script.outputs.map { Array((marker + $0.key + "=" + $0.value).utf8) }
+        outputs =
+            script.outputs.map { Array((marker + $0.key + "=" + $0.value).utf8) } + script.printed
         endsWithNewline = script.endsWithNewline
     }
 

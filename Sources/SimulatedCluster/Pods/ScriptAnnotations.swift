@@ -15,6 +15,7 @@ import LogModel
 /// | `style` | `plain`, `pipeline`, `repeated` or `mixed` | plain |
 /// | `pace` | `clock`, or `reader`: all lines at once, ends when they were read | clock |
 /// | `outputs` | `KEY=VALUE` pairs, separated by `;` | `lines=` and their number; only main ones |
+/// | `print` | ``PrintedLines``, behind the outputs | none |
 /// | `final-newline` | `true` or `false` | true |
 /// | `file-bytes` | the size at which the log file is rotated | never |
 /// | `rotate-interval` | duration between two looks at the size, from 1ms on | 10s |
@@ -43,7 +44,7 @@ struct ScriptAnnotations {
     static let prefix = "sim.podwire.dev/"
 
     private static let containerKeys: Set<String> = [
-        "lines", "rate", "burst", "bytes", "style", "pace", "outputs", "final-newline",
+        "lines", "rate", "burst", "bytes", "style", "pace", "outputs", "print", "final-newline",
         "file-bytes", "rotate-interval", "log-faults", "exit-code", "exit-reason", "restarts",
         "phase", "start-delay", "exit-delay", "restart-delay", "image-pull-error", "disorder",
         "same-time",
@@ -88,6 +89,9 @@ struct ScriptAnnotations {
             script.log.outputs = outputs
         } else if owner.kind == .main, let lines = script.log.lines {
             script.log.outputs = [ScriptedOutput("lines", String(lines))]
+        }
+        if let lines = read(key("print", owner), "must be base64", PrintedLines.read) {
+            script.log.printed = lines
         }
         let code = number(key("exit-code", owner), 0...255) ?? 0
         let restarts = number(key("restarts", owner), 0...1_000) ?? 0
