@@ -75,11 +75,18 @@ struct PodContainers {
             .first { !usual.contains($0.reason) }
     }
 
-    /// Says of a job that succeeded that another container did not.
-    var noteOfUncounted: String? {
-        Self.firstFailed(of: uncounted + all.filter { $0.kind == .sidecar }).map {
-            "\($0.sentence); it does not count"
+    /// What else is to be said of a job that succeeded: another container did not; or something in
+    /// one that did was killed, as a child that ran out of memory.
+    var noteOfSuccess: String? {
+        let others = Self.firstFailed(of: uncounted + all.filter { $0.kind == .sidecar })
+        if let others { return "\(others.sentence); it does not count" }
+        for container in counting {
+            guard let reason = container.termination?.reason, reason != "Completed" else {
+                continue
+            }
+            return "container \(container.name) exited with code 0, with the reason \(reason)"
         }
+        return nil
     }
 
     private static func firstFailed(of containers: [PodContainer]) -> Culprit? {

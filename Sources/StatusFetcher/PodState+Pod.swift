@@ -71,7 +71,7 @@ extension PodState {
             outcome = .success
             exitCode = 0
             reason = "Completed"
-            message = containers.noteOfUncounted ?? pod.status.message
+            message = containers.noteOfSuccess ?? pod.status.message
         } else {
             outcome = pod.status.reason == "DeadlineExceeded" ? .timeout : .failure
             reason =

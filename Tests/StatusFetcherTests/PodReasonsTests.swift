@@ -59,6 +59,11 @@ struct PodReasonsTests {
             what: "out of memory", pod: PodFixture.ended(exitCode: 137, reason: "OOMKilled"),
             status: .end, outcome: .failure, reason: "OOMKilled", exitCode: 137),
         Row(
+            what: "out of memory in a child, which the container outlives",
+            pod: PodFixture.ended(exitCode: 0, reason: "OOMKilled"), status: .end,
+            outcome: .success, reason: "Completed", exitCode: 0,
+            message: "container main exited with code 0, with the reason OOMKilled"),
+        Row(
             what: "a command that is not there",
             pod: PodFixture.ended(exitCode: 128, reason: "StartError"), status: .end,
             outcome: .failure, reason: "StartError", exitCode: 128),
