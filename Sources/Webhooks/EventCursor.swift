@@ -6,36 +6,38 @@ import Store
 final class EventCursor: Sendable {
     /// Events taken from memory at a time, 64: they are there anyway.
     private static let recentLimit = 64
-    /// Events read from the database at a time, 16: each may have an output of 1 MiB.
-    private static let storedLimit = 16
+    /// Bytes of events that are in hand at a time, 1 MiB, unless one event is longer.
+    private static let limitBytes = 1 << 20
+    /// Unwanted events behind which a new position is given, 1024: the stored one must not fall
+    /// far behind, or a restart would take what retention has deleted for missed.
+    private static let stride: Int64 = 1_024
 
     private let store: Store
-    private let filter: EventFilter
+    private let subscription: EventSubscription
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 
     init(_ store: Store, _ filter: EventFilter) {
         self.store = store
-        self.filter = filter
+        subscription = store.events.subscribe(filter, stride: Self.stride)
         (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// What lies behind `position`; waits until something does.
+    /// What lies behind `position`; waits until something does, if only events that are not wanted.
     ///
     /// - Throws: `CancellationError` when the task is cancelled or the store closed, else what the
     ///   store says.
     func read(after position: Int64) async throws -> EventBatch {
         while true {
             try Task.checkCancellation()
-            let poll = store.events.poll(
-                after: position, limit: Self.recentLimit, reader: ObjectIdentifier(self),
+            let poll = subscription.poll(
+                after: position, limit: Self.recentLimit, bytes: Self.limitBytes,
                 wake: { [wake] in _ = wake.yield() })
             switch poll {
-            case .events(let events):
-                return EventBatch(
-                    events: events.filter(filter.matches), end: events.last?.sequence ?? position)
-            case .stored: return try await readStored(after: position)
-            case .wait:
+            case .events(let events, let end): return EventBatch(events: events, end: end)
+            case .stored(let after): return try await readStored(after: after)
+            case .wait(let end):
+                if end > position { return EventBatch(events: [], end: end) }
                 var iterator = wakes.makeAsyncIterator()
                 _ = await iterator.next()
             case .closed: throw CancellationError()
@@ -45,18 +47,13 @@ final class EventCursor: Sendable {
 
     /// Forgets the wake that the feed may hold.
     func close() {
-        store.events.cancel(reader: ObjectIdentifier(self))
+        subscription.cancel()
     }
 
     private func readStored(after position: Int64) async throws -> EventBatch {
-        try await store.read { [filter] snapshot in
-            let bounds = try snapshot.eventBounds()
-            let events = try snapshot.events(
-                after: position, limit: Self.storedLimit, filter: filter)
-            let isAll = events.count < Self.storedLimit
-            return EventBatch(
-                events: events, end: isAll ? bounds.last : events.last?.sequence ?? position,
-                oldest: bounds.oldest)
+        let page = try await store.read { [filter = subscription.filter] snapshot in
+            try snapshot.eventPage(after: position, bytes: Self.limitBytes, filter: filter)
         }
+        return EventBatch(events: page.events, end: page.end, oldest: page.oldest)
     }
 }

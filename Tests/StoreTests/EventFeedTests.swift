@@ -35,7 +35,8 @@ import Testing
             #expect(outputs[0].value == [0xff, 0x00] && outputs[0].line == 1)
             let rejected = try await store.read { try $0.rejected(ofJob: job) }
             #expect(rejected == [RejectedRow(stream: writer.row, line: 2, reason: "no `=`")])
-            guard case .events(let events) = store.events.poll(after: 0, wake: {}) else {
+            guard case .events(let events, 2) = store.events.subscribe().poll(after: 0, wake: {})
+            else {
                 Issue.record("no events")
                 return
             }
@@ -65,13 +66,14 @@ import Testing
         try await StoreFixture.with({ $0.recentEventBytes = 4_000 }) { store, _ in
             try await emit(store, 60)
             #expect(store.events.last == 60 && store.events.oldest == 1)
-            guard case .stored = store.events.poll(after: 0, wake: {}) else {
+            guard case .stored = store.events.subscribe().poll(after: 0, wake: {}) else {
                 Issue.record("kept too much")
                 return
             }
             let stored = try await store.events(after: 0, limit: 1_000)
             #expect(stored.map(\.sequence) == Array(1...60))
-            guard case .events(let recent) = store.events.poll(after: 58, wake: {}) else {
+            guard case .events(let recent, 60) = store.events.subscribe().poll(after: 58, wake: {})
+            else {
                 Issue.record("kept nothing")
                 return
             }
@@ -82,9 +84,9 @@ import Testing
     @Test func aReaderThatWaitsIsWokenOnce() async throws {
         try await StoreFixture.with { store, _ in
             let (wakes, wake) = AsyncStream<Int>.makeStream()
-            let reader = ObjectIdentifier(store)
-            guard case .wait = store.events.poll(after: 0, reader: reader, wake: { wake.yield(1) }),
-                case .wait = store.events.poll(after: 0, reader: reader, wake: { wake.yield(2) })
+            let reader = store.events.subscribe()
+            guard case .wait(at: 0) = reader.poll(after: 0, wake: { wake.yield(1) }),
+                case .wait(at: 0) = reader.poll(after: 0, wake: { wake.yield(2) })
             else {
                 Issue.record("events out of nothing")
                 return
@@ -107,12 +109,14 @@ import Testing
                 EventFilter(),
             ] {
                 let stored = try await store.events(after: 0, limit: 100, filter: filter)
-                guard case .events(let all) = store.events.poll(after: 0, wake: {}) else {
+                guard
+                    case .events(let found, 5) = store.events.subscribe(filter).poll(
+                        after: 0, wake: {})
+                else {
                     Issue.record("no events")
                     return
                 }
-                #expect(
-                    stored.map(\.sequence) == all.filter(filter.matches).map(\.sequence))
+                #expect(stored.map(\.sequence) == found.map(\.sequence))
             }
         }
     }

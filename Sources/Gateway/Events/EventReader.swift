@@ -28,10 +28,8 @@ final class EventReader: EventSource {
         case failed(any Error)
     }
 
-    /// Events that are read from the database at a time.
-    static let storedLimit = 256
-
     private struct State {
+        /// Up to here all that is wanted was given, or is in ``stored``.
         var after: Int64
         var stored: [EventRecord] = []
         var isReading = false
@@ -40,7 +38,7 @@ final class EventReader: EventSource {
     }
 
     private let store: Store
-    private let filter: EventFilter
+    private let subscription: EventSubscription
     /// The last sequence number to give; `nil` follows.
     private let last: Int64?
     private let state: Mutex<State>
@@ -48,7 +46,7 @@ final class EventReader: EventSource {
     /// Starts behind `after`, and ends with the event `last` unless that is `nil`.
     init(_ store: Store, _ filter: EventFilter, after: Int64, last: Int64?) {
         self.store = store
-        self.filter = filter
+        subscription = store.events.subscribe(filter)
         self.last = last
         self.state = Mutex(State(after: after))
     }
@@ -59,24 +57,26 @@ final class EventReader: EventSource {
             // Each turn takes events that are in memory, so the loop ends with what is there.
             while true {
                 if state.isClosed { return .end }
-                if let failure = state.failure { return .failed(failure) }
                 if !state.stored.isEmpty {
-                    let events = take(state.stored, &state)
-                    state.stored = []
-                    if !events.isEmpty { return .events(events) }
+                    defer { state.stored = [] }
+                    return .events(state.stored)
                 }
+                if let failure = state.failure { return .failed(failure) }
                 if let last, state.after >= last { return .end }
                 if state.isReading { return .wait }
-                let reader = ObjectIdentifier(self)
-                switch store.events.poll(after: state.after, reader: reader, wake: wake) {
-                case .events(let events):
-                    let events = take(events, &state)
+                switch subscription.poll(after: state.after, wake: wake) {
+                case .events(let events, let end):
+                    state.after = end
+                    let events = inBounds(events)
                     if !events.isEmpty { return .events(events) }
-                case .stored:
+                case .stored(let after):
+                    state.after = after
                     state.isReading = true
-                    read(after: state.after, wake)
+                    read(after: after, wake)
                     return .wait
-                case .wait: return .wait
+                case .wait(let end):
+                    state.after = end
+                    return .wait
                 case .closed: return .end
                 }
             }
@@ -89,14 +89,12 @@ final class EventReader: EventSource {
             state.isClosed = true
             state.stored = []
         }
-        store.events.cancel(reader: ObjectIdentifier(self))
+        subscription.cancel()
     }
 
-    /// Moves on behind `events`; what of them is wanted.
-    private func take(_ events: [EventRecord], _ state: inout State) -> [EventRecord] {
-        let events = events.filter { event in last.map { event.sequence <= $0 } ?? true }
-        state.after = events.last?.sequence ?? last ?? state.after
-        return events.filter(filter.matches)
+    private func inBounds(_ events: [EventRecord]) -> [EventRecord] {
+        guard let last else { return events }
+        return events.filter { $0.sequence <= last }
     }
 
     /// Reads older events: the task is the bridge from the server's thread to the store's readers,
@@ -104,15 +102,18 @@ final class EventReader: EventSource {
     private func read(after: Int64, _ wake: @escaping @Sendable () -> Void) {
         Task {
             do {
-                let events = try await store.events(after: after, limit: Self.storedLimit)
+                let page = try await store.read { [filter = subscription.filter] snapshot in
+                    try snapshot.eventPage(after: after, filter: filter)
+                }
+                // A reader that was overtaken by retention is told so, not led past the hole. The
+                // bounds are of the same moment as the events: what they do not tell was not so.
+                guard page.oldest - 1 <= after, page.end > after else {
+                    throw StatusResponse.expired(after: after, oldest: page.oldest)
+                }
                 state.withLock { state in
-                    state.stored = events
+                    state.after = page.end
+                    state.stored = inBounds(page.events)
                     state.isReading = false
-                    // A reader that was overtaken by retention is told so, not led past the hole.
-                    let oldest = store.events.oldest
-                    if oldest - 1 > after || events.isEmpty {
-                        state.failure = StatusResponse.expired(after: after, oldest: oldest)
-                    }
                 }
             } catch {
                 state.withLock { state in
