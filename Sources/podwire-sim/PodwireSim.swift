@@ -30,7 +30,7 @@ struct PodwireSim: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where to write a kubeconfig for this cluster.", valueName: "file"))
     var kubeconfigOut: String?
 
-    @Option(help: "What happens in the cluster: demo, empty, firehose or many.")
+    @Option(help: "What happens in the cluster: demo, empty, firehose, many or burst.")
     var scenario = Scenario.demo
 
     @Option(help: "Makes the same cluster again: names, identifiers, log texts.")
@@ -39,11 +39,14 @@ struct PodwireSim: AsyncParsableCommand {
     @Option(help: "firehose: bytes of log, without timestamps.")
     var bytes = 1_000_000_000
 
-    @Option(help: "many: the number of Pods.")
+    @Option(help: "many and burst: the number of Pods.")
     var pods = 1_000
 
     @Option(help: "many: lines a second of each Pod.")
     var rate = 2.0
+
+    @Option(help: "burst: seconds that each Pod runs.")
+    var lasts = 20.0
 
     @Flag(help: "Refuse streaming lists, as clusters before 1.34 do.")
     var noStreamingLists = false
@@ -65,6 +68,9 @@ struct PodwireSim: AsyncParsableCommand {
         guard bytes >= 100 else { throw ValidationError("--bytes must be at least 100") }
         guard (1...100_000).contains(pods) else {
             throw ValidationError("--pods must be from 1 to 100000")
+        }
+        guard lasts >= 0, lasts <= 86_400 else {
+            throw ValidationError("--lasts must be from 0 to 86400")
         }
         guard rate > 0, rate <= 1_000_000 else {
             throw ValidationError("--rate must be above 0 and at most 1000000")
@@ -88,6 +94,10 @@ struct PodwireSim: AsyncParsableCommand {
         var settings = ClusterSettings()
         settings.seed = seed
         settings.faults = try mixture()
+        // A watch may fall behind by all that happens at once, as API servers' caches let it.
+        if scenario == .burst {
+            settings.historyCapacity = max(settings.historyCapacity, 4 * pods)
+        }
         settings.hasStreamingLists = !noStreamingLists
         settings.jobs = noJobs ? .absent : forbidJobs ? .forbidden : .served
         let timers = TimerQueue()
@@ -96,6 +106,7 @@ struct PodwireSim: AsyncParsableCommand {
         size.bytes = bytes
         size.pods = pods
         size.rate = rate
+        size.lasts = .seconds(lasts)
         do throws(StatusError) {
             try scenario.start(in: cluster, size: size)
         } catch {

@@ -10,16 +10,20 @@ package enum Scenario: String, Sendable, CaseIterable {
     case firehose
     /// Many Pods that each write slowly, for ever.
     case many
+    /// Many short jobs that all end at the same moment, see ``BurstScenario``.
+    case burst
 }
 
 /// How large a scenario is.
 package struct ScenarioSize: Sendable {
     /// Bytes of the firehose's log, without timestamps.
     package var bytes = 1_000_000_000
-    /// Pods of `many`.
+    /// Pods of `many` and `burst`.
     package var pods = 1_000
     /// Lines a second of each Pod of `many`.
     package var rate = 2.0
+    /// How long each Pod of `burst` runs.
+    package var lasts = Duration.seconds(20)
 
     /// Makes the default size.
     package init() {}
@@ -36,6 +40,7 @@ extension Scenario {
             for index in 0..<size.pods {
                 try cluster.create(Self.slowPod(index, size, cluster.settings.seed))
             }
+        case .burst: try BurstScenario(size, start: cluster.clock.now).start(in: cluster)
         }
     }
 
