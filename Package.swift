@@ -80,6 +80,10 @@ let package = Package(
             dependencies: ["ByteBlocks", "CCrypto", "HTTPClient", "Store", logging],
             swiftSettings: wrapperSettings),
 
+        .target(
+            name: "Retention", dependencies: ["LogModel", "Store", logging],
+            swiftSettings: settings),
+
         // A cluster to test on and to play with.
         .target(
             name: "SimulatedCluster",
@@ -90,8 +94,8 @@ let package = Package(
         .executableTarget(
             name: "podwire",
             dependencies: [
-                "Capture", "Gateway", "HTTPClient", "Kubernetes", "LogModel", "StatusFetcher",
-                "Store",
+                "Capture", "Gateway", "HTTPClient", "Kubernetes", "LogModel", "Retention",
+                "StatusFetcher", "Store",
                 "WebServer", "Webhooks", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -150,6 +154,10 @@ let package = Package(
                 "ByteBlocks", "HTTPClient", "LogModel", "ScriptedHTTP", "Store", "Webhooks",
                 logging,
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "RetentionTests",
+            dependencies: ["ByteBlocks", "LogModel", "Retention", "Store", logging],
             swiftSettings: settings),
         .testTarget(
             name: "PodwireTests", dependencies: ["podwire", "StatusFetcher", "Store", "Webhooks"],

@@ -1,6 +1,23 @@
 import GRDB
 package import LogModel
 
+/// An event as retention sees it.
+package struct StoredEvent: Sendable, Equatable {
+    /// Its place in the feed.
+    package var sequence: Int64
+    /// When it was written.
+    package var time: LogTime
+    /// Bytes of its data.
+    package var bytes: Int
+
+    /// Describes an event.
+    package init(sequence: Int64, time: LogTime, bytes: Int) {
+        self.sequence = sequence
+        self.time = time
+        self.bytes = bytes
+    }
+}
+
 extension Store {
     /// Bytes of the database that are in use: what retention keeps below its limit. Pages that were
     /// freed are used again before the file grows.
@@ -26,22 +43,69 @@ extension Store {
         }
     }
 
-    /// Deletes the lines of an ended stream. Its row stays, with the time, so that readers are told
-    /// that there was a log.
+    /// Streams whose lines were being deleted when the daemon died: some are still there.
+    package func streamsHalfDeleted() async throws -> [Int64] {
+        try await read { snapshot in
+            try Int64.fetchAll(
+                snapshot.connection.db,
+                sql: """
+                    SELECT id FROM stream WHERE deletedAt IS NOT NULL
+                        AND EXISTS (SELECT 1 FROM chunk WHERE stream = stream.id)
+                    """)
+        }
+    }
+
+    /// Deletes lines of ended streams, in one transaction that holds up other writers for some ten
+    /// milliseconds. Their rows stay, with the time, so that readers are told that there was a log;
+    /// from now on they are told so of all that is named here.
     ///
+    /// - Parameters:
+    ///   - rows: the streams.
+    ///   - limit: how many chunks are deleted at most.
+    /// - Returns: those of `rows` that have lines left: call it again with them.
     /// - Throws: ``StoreError/Code/rejected`` for a stream that is live.
-    package func deleteLines(ofStream row: Int64) async throws {
+    @discardableResult
+    package func deleteLines(
+        ofStreams rows: [Int64], chunks limit: Int = 256
+    ) async throws -> [Int64] {
         try await write { transaction in
             let db = transaction.connection.db
-            guard try transaction.stream(row: row)?.state == .ended else {
-                throw StoreError(
-                    "delete a stream's lines", .rejected, path: "", "stream \(row) is live")
+            let now = LogTime.now.nanoseconds
+            var room = limit
+            var unfinished: [Int64] = []
+            for row in rows {
+                guard try transaction.stream(row: row)?.state == .ended else {
+                    throw StoreError(
+                        "delete a stream's lines", .rejected, path: "", "stream \(row) is live")
+                }
+                try db.execute(
+                    sql: "UPDATE stream SET deletedAt = coalesce(deletedAt, ?) WHERE id = ?",
+                    arguments: [now, row])
+                try db.execute(
+                    sql: """
+                        DELETE FROM chunk WHERE id IN
+                            (SELECT id FROM chunk WHERE stream = ? ORDER BY firstLine LIMIT ?)
+                        """, arguments: [row, room])
+                room -= db.changesCount
+                if room == 0 { unfinished.append(row) }
+                try db.execute(sql: "DELETE FROM gap WHERE stream = ?", arguments: [row])
             }
-            try db.execute(sql: "DELETE FROM chunk WHERE stream = ?", arguments: [row])
-            try db.execute(sql: "DELETE FROM gap WHERE stream = ?", arguments: [row])
-            try db.execute(
-                sql: "UPDATE stream SET deletedAt = ? WHERE id = ?",
-                arguments: [LogTime.now.nanoseconds, row])
+            return unfinished
+        }
+    }
+
+    /// The oldest events: what retention has to know of them.
+    package func oldestEvents(limit: Int) async throws -> [StoredEvent] {
+        try await read { snapshot in
+            try Row.fetchAll(
+                snapshot.connection.db,
+                sql: """
+                    SELECT sequence, time, length(data) FROM event ORDER BY sequence LIMIT ?
+                    """, arguments: [limit]
+            ).map { row in
+                StoredEvent(
+                    sequence: row[0], time: LogTime(nanoseconds: row[1]), bytes: row[2])
+            }
         }
     }
 

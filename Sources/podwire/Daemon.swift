@@ -4,6 +4,7 @@ import Gateway
 import HTTPClient
 import Kubernetes
 import Logging
+import Retention
 import ServiceLifecycle
 import StatusFetcher
 import Store
@@ -15,7 +16,8 @@ import Webhooks
 ///
 /// ```
 /// PodWatcher ─► StatusFetcher ─► Store ─► Gateway ─► WebServer
-///          └──► Dispatcher ──────► ┘└──► WebhookService
+///          └──► Dispatcher ──────► ┘├──► WebhookService
+///                                   └──► RetentionService
 /// ```
 /// Nothing is half-started: what has been opened is closed again when a later part fails.
 enum Daemon {
@@ -87,6 +89,7 @@ enum Daemon {
             statusFetcher, dispatcher,
             ReadyLine(address: address.description, scopes: settings.scopes),
         ])
+        let retention = RetentionService(settings.retention, store: store, logger: logger)
         // A service that has nothing to do would end, and the daemon with it.
         let deliveries = settings.webhooks.isEmpty ? [] : [TaskService { await webhooks.run() }]
         let services = ServiceGroup(
@@ -94,6 +97,7 @@ enum Daemon {
                 services: [
                     .init(service: TaskService { await statusFetcher.run() }),
                     .init(service: TaskService { await dispatcher.run() }),
+                    .init(service: TaskService { try await retention.run() }),
                     .init(service: TaskService { try await watcher.run(observer: observer) }),
                 ] + deliveries.map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))

@@ -1,6 +1,7 @@
 import Foundation
 import Gateway
 import Logging
+import Retention
 import StatusFetcher
 import Webhooks
 
@@ -36,6 +37,7 @@ struct Settings: Sendable {
     var recentBytes: Int
     var maxConnections: Int
     var maxConsumers: Int
+    var retention: RetentionSettings
 
     /// Reads every setting; what is wrong is noted in `reader`.
     init(_ reader: inout SettingsReader, environment: [String: String]) {
@@ -70,6 +72,22 @@ struct Settings: Sendable {
         maxConnections = reader.integer(
             "server.maxConnections", default: 16_384, in: 16...1_000_000)
         maxConsumers = reader.integer("events.maxConsumers", default: 100, in: 1...10_000)
+        retention = Self.retention(&reader)
+    }
+
+    private static func retention(_ reader: inout SettingsReader) -> RetentionSettings {
+        var retention = RetentionSettings()
+        let longest: Duration = .seconds(3_650 * 86_400)
+        retention.keepEventsFor = reader.duration(
+            "events.keepFor", default: retention.keepEventsFor, in: .seconds(1)...longest)
+        retention.maxEvents = Int64(
+            reader.integer(
+                "events.maxEvents", default: Int(retention.maxEvents), in: 1...1_000_000_000))
+        retention.keepLogsFor = reader.duration(
+            "retention.logs.keepFor", default: retention.keepLogsFor, in: .seconds(1)...longest)
+        let maxBytes = reader.bytes("retention.maxBytes", default: 0, in: 0...(1 << 50))
+        retention.maxBytes = maxBytes == 0 ? nil : Int64(maxBytes)
+        return retention
     }
 
     private static func listenAddress(_ reader: inout SettingsReader) -> ListenAddress {

@@ -78,12 +78,12 @@ struct SettingsReader {
         }
     }
 
-    /// A duration with its unit: `250ms`, `30s`, `5m`, `2h`.
+    /// A duration with its unit: `250ms`, `30s`, `5m`, `2h`, `7d`.
     mutating func duration(
         _ key: String, default fallback: Duration, in range: ClosedRange<Duration>
     ) -> Duration {
         let allowed =
-            "a number with the unit ms, s, m or h, between "
+            "a number with the unit ms, s, m, h or d, between "
             + "\(range.lowerBound) and \(range.upperBound)"
         return value(key, default: fallback, allowed: allowed) { text in
             Self.parseDuration(text).flatMap { range.contains($0) ? $0 : nil }
@@ -136,7 +136,9 @@ struct SettingsReader {
     }
 
     static func parseDuration(_ text: String) -> Duration? {
-        let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600)]
+        let units: [(String, Double)] = [
+            ("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400),
+        ]
         for (unit, seconds) in units where text.hasSuffix(unit) {
             guard let number = Double(text.dropLast(unit.count)), number >= 0, number.isFinite
             else { continue }

@@ -51,13 +51,13 @@ struct SettingsReaderTests {
         "durations need a unit",
         arguments: [
             ("250ms", Duration.milliseconds(250)), ("1.5s", .milliseconds(1500)),
-            ("5m", .seconds(300)), ("2h", .seconds(7200)),
+            ("5m", .seconds(300)), ("2h", .seconds(7200)), ("7d", .seconds(604_800)),
         ])
     func durations(text: String, expected: Duration) {
         #expect(SettingsReader.parseDuration(text) == expected)
     }
 
-    @Test("what is no duration is refused", arguments: ["", "5", "s", "-1s", "1d", "infs"])
+    @Test("what is no duration is refused", arguments: ["", "5", "s", "-1s", "1w", "infs"])
     func noDurations(text: String) {
         #expect(SettingsReader.parseDuration(text) == nil)
     }

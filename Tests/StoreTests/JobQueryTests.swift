@@ -118,13 +118,13 @@ import Testing
             try await writer.append(try batch(["line"]))
             try await writer.committed()
             let error = await #expect(throws: StoreError.self) {
-                try await store.deleteLines(ofStream: writer.row)
+                try await store.deleteLines(ofStreams: [writer.row])
             }
             #expect(error?.code == .rejected)
             try await writer.end(exitCode: 0, reason: nil)
             let ended = try await store.streamsEnded(before: LogTime.now, limit: 10)
             #expect(ended.map(\.row) == [writer.row])
-            try await store.deleteLines(ofStream: writer.row)
+            try await store.deleteLines(ofStreams: [writer.row])
             let info = try #require(try await store.streams(StreamQuery()).first)
             #expect(info.deletedAt != nil && info.lines == 0)
             #expect(try await store.batch(stream: writer.row, at: 0) == nil)

@@ -1,0 +1,45 @@
+import LogModel
+import Store
+
+/// Decides what is no longer kept: a pure value, with time as an argument.
+///
+/// What goes, goes oldest first and in steps that are small enough for other writers not to notice.
+/// A stream that is live never goes, nor does the row of a stream, a job, a Pod or a workflow.
+struct RetentionPlan {
+    /// Events that are looked at, and deleted, in one step, 1000: some milliseconds.
+    static let eventsAStep = 1_000
+    /// Bytes of events that are deleted in one step, 16 MiB, but always one event.
+    static let eventBytesAStep = 16 << 20
+    /// Streams whose logs are deleted in one step, 32.
+    static let streamsAStep = 32
+
+    let settings: RetentionSettings
+
+    /// The sequence number before which events go now.
+    ///
+    /// - Parameters:
+    ///   - oldest: the oldest events, in order, ``eventsAStep`` of them.
+    ///   - last: the feed's last event.
+    ///   - now: the time.
+    /// - Returns: `nil` when all stay.
+    func firstKeptEvent(_ oldest: [StoredEvent], last: Int64, at now: LogTime) -> Int64? {
+        let start = now - settings.keepEventsFor
+        var bytes = 0
+        var first: Int64?
+        for event in oldest {
+            let isOver = event.time < start || event.sequence <= last - settings.maxEvents
+            bytes += event.bytes
+            guard isOver, first == nil || bytes <= Self.eventBytesAStep else { break }
+            first = event.sequence + 1
+        }
+        return first
+    }
+
+    /// Streams that ended before this time go.
+    func oldestKeptEnd(at now: LogTime) -> LogTime { now - settings.keepLogsFor }
+
+    /// Whether the log that ended first goes although it is not old.
+    func isOverfull(usedBytes: Int64) -> Bool {
+        settings.maxBytes.map { usedBytes > $0 } ?? false
+    }
+}
