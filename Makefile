@@ -8,7 +8,7 @@ PYTEST := /usr/bin/python3 -m pytest -p no:cacheprovider
 PROOF := /usr/bin/python3 Tests/Proof
 SOURCES := Package.swift Sources Tests
 
-.PHONY: help run build test prove soak lint format e2e e2e-faults browser-test \
+.PHONY: help run build test prove soak bench-burst lint format e2e e2e-faults browser-test \
   sanitize sanitize-thread sanitize-address setup clean
 
 help:
@@ -41,6 +41,11 @@ prove: build
 soak: build
 	@.ci/setup test
 	PODWIRE_BIN_DIR=.build/release $(PROOF) --seed "$${SEED:-$$RANDOM}" --minutes "$${MINUTES:-60}" $${PODS:+--pods "$$PODS"}
+
+## bench-burst   PODS (10000) jobs that end at the same moment, read by a consumer and a webhook
+bench-burst: build
+	@.ci/setup test
+	PODWIRE_BIN_DIR=.build/release /usr/bin/python3 Tests/EndToEnd/burst.py --pods "$${PODS:-10000}"
 
 ## e2e           end-to-end tests on the cluster that KUBECONFIG names, with the release build
 e2e: build

@@ -37,8 +37,9 @@ struct DeliveryMachine {
         case missed(Int64)
     }
 
-    /// Deliveries between two saved positions, 32. More saves commits, and a crash repeats more.
-    static let unsavedLimit = 32
+    /// Deliveries between two saved positions, 256. A save waits for a commit, some 10 ms, in which a
+    /// near target takes a hundred events: fewer would hold a burst up, more be repeated by a crash.
+    static let unsavedLimit = 256
     /// Events that were not wanted and passed over between two saved positions, 256.
     static let skippedLimit: Int64 = 256
     /// Beyond this age an unsaved position is saved with the next event, 10 s.

@@ -4,8 +4,8 @@ import Store
 ///
 /// Used by one task. Between two reads it holds nothing of the feed.
 final class EventCursor: Sendable {
-    /// Events taken from memory at a time, 64: they are there anyway.
-    private static let recentLimit = 64
+    /// Events that are in hand at a time, 256: each batch costs a commit to store the position.
+    private static let limit = 256
     /// Bytes of events that are in hand at a time, 1 MiB, unless one event is longer.
     private static let limitBytes = 1 << 20
     /// Unwanted events behind which a new position is given, 1024: the stored one must not fall
@@ -31,7 +31,7 @@ final class EventCursor: Sendable {
         while true {
             try Task.checkCancellation()
             let poll = subscription.poll(
-                after: position, limit: Self.recentLimit, bytes: Self.limitBytes,
+                after: position, limit: Self.limit, bytes: Self.limitBytes,
                 wake: { [wake] in _ = wake.yield() })
             switch poll {
             case .events(let events, let end): return EventBatch(events: events, end: end)
@@ -52,7 +52,8 @@ final class EventCursor: Sendable {
 
     private func readStored(after position: Int64) async throws -> EventBatch {
         let page = try await store.read { [filter = subscription.filter] snapshot in
-            try snapshot.eventPage(after: position, bytes: Self.limitBytes, filter: filter)
+            try snapshot.eventPage(
+                after: position, limit: Self.limit, bytes: Self.limitBytes, filter: filter)
         }
         return EventBatch(events: page.events, end: page.end, oldest: page.oldest)
     }

@@ -22,6 +22,9 @@ extension Settings {
     var httpClient: HTTPClientSettings {
         var client = HTTPClientSettings()
         client.streamsPerConnection = streamsPerConnection
+        // A follow may need a connection of its own (HTTP/1.1). Beyond the limit libcurl looks
+        // through all of them for one to close, at each end of a transfer.
+        client.maxConnections = max(client.maxConnections, maxFollows + 1_024)
         return client
     }
 

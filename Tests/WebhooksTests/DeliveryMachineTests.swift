@@ -45,9 +45,9 @@ import Testing
 
     @Test func `the position is stored at the latest behind so many deliveries`() {
         var machine = DeliveryMachine(position: 0, at: start, random: LargestDelays())
-        _ = machine.read(EventBatch(events: events(1...64), end: 64))
+        _ = machine.read(EventBatch(events: events(1...300), end: 300))
         var steps: [String] = []
-        for _ in 0..<34 {
+        for _ in 0..<258 {
             let step = machine.next(at: start)
             steps.append(words(step))
             if case .save(let position) = step {
@@ -58,7 +58,7 @@ import Testing
         }
         #expect(
             steps.filter { $0.hasPrefix("save") } == ["save \(DeliveryMachine.unsavedLimit)"])
-        #expect(steps.last == "deliver 33")
+        #expect(steps.last == "deliver 257")
     }
 
     @Test func `before a pause the position is stored`() {

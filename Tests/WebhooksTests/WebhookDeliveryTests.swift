@@ -81,24 +81,24 @@ struct WebhookDeliveryTests {
     @Test func `deliveries go on from the stored position, a few again after a crash`() async throws
     {
         try await WebhookRun.with { run in
-            let first = try ScriptedTarget { .init(ending: $0.index == 40 ? .silent : .clean) }
+            let first = try ScriptedTarget { .init(ending: $0.index == 260 ? .silent : .clean) }
             let service = try await run.open(run.target(first.server.url))
             #expect(try await run.position() == 0)
-            try await run.emit(50)
+            try await run.emit(270)
             try await run.deliver(with: service) {
-                #expect(await first.ids(41).last == "41")
+                #expect(await first.ids(261).last == "261")
                 let stored = try await run.position()
-                #expect(stored == 32, "what a crash now would have to go on from")
+                #expect(stored == 256, "what a crash now would have to go on from")
             }
             first.server.stop()
-            #expect(try await run.position() == 40, "a stop in order repeats nothing")
+            #expect(try await run.position() == 260, "a stop in order repeats nothing")
             let second = try ScriptedTarget()
             defer { second.server.stop() }
             let again = try await run.open(run.target(second.server.url))
             try await run.deliver(with: again) {
-                #expect(await second.ids(10) == (41...50).map { "\($0)" })
+                #expect(await second.ids(10) == (261...270).map { "\($0)" })
                 try await run.emit(1)
-                #expect(await second.ids(1) == ["51"])
+                #expect(await second.ids(1) == ["271"])
             }
         }
     }
