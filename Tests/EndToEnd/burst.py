@@ -12,6 +12,8 @@ import json
 import multiprocessing
 import os
 import re
+import resource
+import selectors
 import socket
 import sys
 import tempfile
@@ -143,6 +145,45 @@ class WebhookRecorder(Recorder):
         return fields[b"webhook-signature"] == b"v1," + base64.b64encode(code)
 
 
+class Subscribers(Recorder):
+    """Many readers over SSE, each of one job alone: job N is read by subscriber N."""
+
+    def __init__(self, directory, url, count):
+        super().__init__(directory, "subscribers")
+        self.url = url
+        self.count = count
+
+    def _record(self, file):
+        resource.setrlimit(
+            resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+        port = int(self.url.rsplit(":", 1)[1])
+        waiting = selectors.DefaultSelector()
+        for index in range(self.count):
+            connection = socket.create_connection(("127.0.0.1", port))
+            connection.sendall(
+                f"GET /v1/events?after=0&workflow=burst-{index // 100}&job=job-{index} HTTP/1.1\r\n"
+                "Host: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n".encode())
+            waiting.register(connection, selectors.EVENT_READ, index)
+        self.ready.value = 1
+        while True:
+            for key, _ in waiting.select():
+                data = key.fileobj.recv(1 << 16)
+                if not data:
+                    waiting.unregister(key.fileobj)
+                for number in re.findall(rb"^id: (\d+)$", data, re.M):
+                    file.write(b"%d %s\n" % (key.data, number))
+                    self.last.value += 1
+                file.flush()
+
+    def received(self):
+        """The numbers that each subscriber got, in order."""
+        numbers = defaultdict(list)
+        for line in self.path.read_text().splitlines():
+            index, number = map(int, line.split())
+            numbers[index].append(number)
+        return numbers
+
+
 def seconds(text):
     """An RFC 3339 time in UTC as seconds since 1970."""
     whole = datetime.fromisoformat(text[:19] + "+00:00").timestamp()
@@ -158,12 +199,13 @@ def cpu_seconds(process):
 class Burst:
     """One run in `directory`: `run()` it, then see `problems` and `report()`."""
 
-    def __init__(self, directory, pods, lasts, front=None, timeout=300):
+    def __init__(self, directory, pods, lasts, front=None, subscribers=0, timeout=300):
         """With `front`, which makes it from (directory, port), there is HTTP/2 over TLS between."""
         self.directory = Path(directory)
         self.pods = pods
         self.lasts = lasts
         self.front = front
+        self.subscribers = subscribers
         self.timeout = timeout
         self.problems = []
 
@@ -191,6 +233,9 @@ class Burst:
             consumer = ConsumerRecorder(self.directory, daemon.url, "engine")
             recorders.append(consumer)
             consumer.start()
+            subscribers = Subscribers(self.directory, daemon.url, self.subscribers)
+            recorders.append(subscribers)
+            subscribers.start()
             self._measure(simulator, daemon, consumer, receiver)
             daemon.stop()
         finally:
@@ -206,6 +251,7 @@ class Burst:
         if receiver.unsigned.value:
             self.problems.append(f"{receiver.unsigned.value} requests are not signed well")
         self._check()
+        self._check_subscribers(subscribers.received())
         return self
 
     def _measure(self, simulator, daemon, consumer, receiver):
@@ -246,6 +292,15 @@ class Burst:
             subject = f"default/burst-{index // 100}/job-{index}"
             for problem in job_problems(jobs[subject], index):
                 self.problems.append(f"{subject}: {problem}")
+
+    def _check_subscribers(self, received):
+        expected = defaultdict(list)
+        for event in map(json.loads, self.feed):
+            expected[event["subject"]].append(int(event["id"]))
+        for index in range(self.subscribers):
+            wanted = expected[f"default/burst-{index // 100}/job-{index}"]
+            if received[index] != wanted:
+                self.problems.append(f"subscriber {index} got {received[index]}, not {wanted}")
 
     def report(self):
         """Figures, as lines of text."""
@@ -308,12 +363,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pods", type=int, default=10_000)
     parser.add_argument("--lasts", type=float, help="seconds that each Pod runs")
+    parser.add_argument("--subscribers", type=int, default=0,
+                        help="readers over SSE, each of one of the jobs; 0 by default")
     parser.add_argument("--http1", action="store_true",
                         help="read logs over HTTP/1.1, not over HTTP/2 as of a real API server")
     options = parser.parse_args()
     lasts = options.lasts or 10 + options.pods / 400
     with tempfile.TemporaryDirectory(prefix="podwire-burst-") as directory:
-        burst = Burst(directory, options.pods, lasts, None if options.http1 else Front).run()
+        burst = Burst(directory, options.pods, lasts, None if options.http1 else Front,
+                      options.subscribers).run()
     print("\n".join(burst.report()))
     for problem in burst.problems[:20]:
         print("PROBLEM", problem)
