@@ -30,7 +30,7 @@ test:
 	swift build --build-tests
 	swift test --skip-build --no-parallel  # Some tests count the process' descriptors and threads.
 	node --test Tests/WebTests/
-	PODWIRE_BIN_DIR=.build/debug $(PYTEST) Tests/EndToEnd Tests/Proof -m "not cluster"
+	PODWIRE_BIN_DIR=.build/debug $(PYTEST) Tests/EndToEnd Tests/Engine Tests/Proof -m "not cluster"
 
 ## prove         hundreds of jobs on podwire-sim, faults and kills by SEED (1): every line is compared
 prove: build
@@ -51,14 +51,14 @@ bench-burst: build
 e2e: build
 	@.ci/setup test
 	@test -n "$${KUBECONFIG:-}" || { echo "make e2e: set KUBECONFIG to the cluster to test on" >&2; exit 2; }
-	PODWIRE_BIN_DIR=.build/release $(PYTEST) Tests/EndToEnd -m "cluster and not faults"
+	PODWIRE_BIN_DIR=.build/release $(PYTEST) Tests/EndToEnd Tests/Engine -m "cluster and not faults"
 
 ## e2e-faults    the same while components of the cluster fail: PODWIRE_TEST_RESTART is the command that
 ##               restarts the one it is given the name of; the kubelet must rotate at 64Ki or so
 e2e-faults: build
 	@.ci/setup test
 	@test -n "$${KUBECONFIG:-}" && test -n "$${PODWIRE_TEST_RESTART:-}" || { echo "make e2e-faults: set KUBECONFIG and PODWIRE_TEST_RESTART" >&2; exit 2; }
-	PODWIRE_BIN_DIR=.build/release $(PYTEST) Tests/EndToEnd -m faults
+	PODWIRE_BIN_DIR=.build/release $(PYTEST) Tests/EndToEnd Tests/Engine -m faults
 
 ## browser-test  the web page in a real browser, on podwire-sim
 browser-test: build

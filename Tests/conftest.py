@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parents[1] / "Proof"))
+for folder in ("Proof", "EndToEnd"):
+    sys.path.insert(0, str(Path(__file__).parent / folder))
 
 from cluster import Cluster  # noqa: E402
 from processes import Daemon, Simulator  # noqa: E402

@@ -1,0 +1,128 @@
+"""Whether the feed of a declared workflow tells what may have happened, each thing once."""
+
+from collections import defaultdict
+
+NEXT = {
+    None: {"pending"},
+    "pending": {"scheduling", "running", "paused", "end"},
+    "scheduling": {"running", "paused", "end"},
+    "running": {"paused", "end"},
+    "paused": {"pending", "scheduling", "running", "end"},
+    "end": {"pending", "scheduling", "running"},
+}
+"""The allowed moves of a job; from `end` only with another attempt."""
+
+
+def outcomes(feed):
+    """The outcome of each attempt of each job, in order, as its end events say."""
+    found = defaultdict(list)
+    for event in feed:
+        if event["type"] == "podwire.job.end":
+            found[job_of(event)].append(event["data"]["outcome"])
+    return dict(found)
+
+
+def job_of(event):
+    return event["subject"].split("/")[2]
+
+
+def check_run(feed, plan, outcome, outputs):
+    """Fails unless the feed is that of one run of the plan, which ended like this.
+
+    `outputs` are those that each job put out, by key, in the order of the feed.
+    """
+    numbers = [int(event["id"]) for event in feed]
+    assert numbers == sorted(set(numbers)), "each event once, in order"
+    per_job = defaultdict(list)
+    workflow = []
+    for event in feed:
+        subject = event["subject"].split("/")
+        assert subject[:2] == [plan["namespace"], plan["workflow"]], event
+        if event["type"] == "podwire.workflow.status":
+            workflow.append(event)
+        else:
+            per_job[subject[2]].append(event)
+    jobs = {job["name"]: job for stage in plan["stages"] for job in stage.get("jobs", [])}
+    assert set(per_job) == set(jobs), "every declared job is in the feed, and no other"
+    for name, events in per_job.items():
+        check_job(name, events, jobs[name].get("retries", 0), outputs.get(name, {}))
+    check_workflow(workflow, plan["run"], outcome)
+    assert feed[-1] is workflow[-1], "the workflow's end is the last of all"
+    check_order(feed, plan)
+
+
+def check_job(name, events, retries, outputs):
+    status, attempt, ended = None, 1, False
+    seen = []
+    for event in events:
+        kind, data = event["type"], event["data"]
+        about = (name, event)
+        if kind == "podwire.job.status":
+            assert data.get("from") == status and data["to"] in NEXT[status], about
+            assert data["attempt"] == attempt + (status == "end"), about
+            if status == "end":
+                assert ended, about
+                attempt, ended, seen = data["attempt"], False, []
+            status = data["to"]
+        elif kind == "podwire.job.end":
+            assert (status, data["attempt"], ended) == ("end", attempt, False), about
+            assert data["outputs"] == dict(each[1:] for each in seen), about
+            ended = True
+        elif kind == "podwire.job.output":
+            assert not ended and status != "end", about
+            seen.append(((data["stream"], data["line"]), data["key"], data["value"]))
+    assert ended, f"{name} has no end"
+    assert attempt <= retries + 1, f"{name} was tried more often than planned"
+    places = [place for place, _, _ in seen]
+    assert len(places) == len(set(places)), f"an output of {name} came twice"
+    assert [each[1:] for each in seen] == list(outputs.items()), name
+
+
+def check_workflow(events, run, outcome):
+    status = None
+    for event in events:
+        data = event["data"]
+        assert data["run"] == run, event
+        assert status != "end", "nothing comes after the end"
+        assert data.get("from") == status, event
+        status = data["to"]
+    assert status == "end"
+    assert events[-1]["data"]["outcome"] == outcome, events[-1]
+    assert [e["data"].get("outcome") for e in events[:-1]].count(None) == len(events) - 1
+
+
+def check_order(feed, plan):
+    """Nothing runs before what it needs has ended in success."""
+    needs = {}
+    before = []
+    for stage in plan["stages"]:
+        for job in stage.get("jobs", []):
+            needs[job["name"]] = {*before, *job.get("needs", [])}
+        if stage.get("jobs"):
+            before = [job["name"] for job in stage["jobs"]]
+    succeeded = set()
+    for event in feed:
+        name = job_of(event) if event["type"] != "podwire.workflow.status" else None
+        if event["type"] == "podwire.job.end" and event["data"]["outcome"] == "success":
+            succeeded.add(name)
+        if event["type"] == "podwire.job.status" and event["data"]["to"] in (
+                "scheduling", "running"):
+            assert needs[name] <= succeeded, event
+
+
+def check_engine(engine, feed):
+    """Fails unless the engine saw what the feed has for it, from where it had acknowledged."""
+    expected = [
+        int(event["id"]) for event in feed
+        if event["type"] in ("podwire.job.end", "podwire.workflow.status")]
+    acknowledged = 0
+    for seen, done in zip(engine.events_seen(), engine.events_acknowledged()):
+        # A restarted daemon sends again what was not acknowledged, within one life too.
+        for number in seen:
+            assert number in expected, number
+            assert number > acknowledged, "what was acknowledged does not come again"
+        for number in done:
+            assert number > acknowledged and number in seen
+            acknowledged = number
+    seen = [number for life in engine.events_seen() for number in life]
+    assert list(dict.fromkeys(seen)) == expected, "every event, the first time in order"
