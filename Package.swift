@@ -41,6 +41,7 @@ let package = Package(
         // Values.
         .target(name: "ByteBlocks", swiftSettings: wrapperSettings),
         .target(name: "LogModel", dependencies: ["ByteBlocks"], swiftSettings: wrapperSettings),
+        .target(name: "StatusModel", dependencies: ["LogModel"], swiftSettings: settings),
 
         // The two wire libraries.
         .target(
@@ -68,11 +69,14 @@ let package = Package(
             dependencies: ["ByteBlocks", "HTTPClient", "Kubernetes", "LogModel", "Store", logging],
             swiftSettings: settings),
         .target(
-            name: "StatusFetcher", dependencies: ["Kubernetes", "LogModel", "Store", logging],
+            name: "StatusFetcher",
+            dependencies: ["Kubernetes", "LogModel", "StatusModel", "Store", logging],
             swiftSettings: settings),
         .target(
             name: "Gateway",
-            dependencies: ["ByteBlocks", "LogModel", "Store", "WebServer", logging],
+            dependencies: [
+                "ByteBlocks", "LogModel", "StatusModel", "Store", "WebServer", logging,
+            ],
             swiftSettings: settings),
 
         .target(
@@ -118,6 +122,9 @@ let package = Package(
             name: "LogModelTests", dependencies: ["LogModel", "ByteBlocks"], swiftSettings: settings
         ),
         .testTarget(
+            name: "StatusModelTests", dependencies: ["LogModel", "StatusModel"],
+            swiftSettings: settings),
+        .testTarget(
             name: "HTTPClientTests", dependencies: ["HTTPClient", logging], swiftSettings: settings),
         .testTarget(
             name: "WebServerTests", dependencies: ["WebServer", "ByteBlocks"],
@@ -142,11 +149,16 @@ let package = Package(
             exclude: ["CASES.md"], swiftSettings: settings),
         .testTarget(
             name: "StatusFetcherTests",
-            dependencies: ["StatusFetcher", "Store", "Kubernetes", "LogModel", logging],
+            dependencies: [
+                "Kubernetes", "LogModel", "StatusFetcher", "StatusModel", "Store", logging,
+            ],
             exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(
             name: "GatewayTests",
-            dependencies: ["Gateway", "Store", "LogModel", "WebServer", "ByteBlocks"],
+            dependencies: [
+                "ByteBlocks", "Gateway", "LogModel", "StatusFetcher", "StatusModel", "Store",
+                "WebServer", logging,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "WebhooksTests",

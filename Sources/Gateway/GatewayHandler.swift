@@ -1,5 +1,6 @@
 package import LogModel
 package import Logging
+package import StatusModel
 package import Store
 package import WebServer
 
@@ -23,6 +24,7 @@ package final class GatewayHandler: RequestHandler {
     /// - Parameters:
     ///   - store: where everything is read.
     ///   - webDirectory: the web page's files, read once; `nil` serves no page.
+    ///   - control: takes what engines say of workflows.
     ///   - readiness: what `/readyz` checks.
     ///   - version: the daemon's version, for `/readyz`.
     ///   - maxConsumers: how many durable consumers there may be.
@@ -30,12 +32,12 @@ package final class GatewayHandler: RequestHandler {
     ///   - now: the time of day, in nanoseconds since 1970.
     /// - Throws: where the web directory cannot be served, with a message that names it.
     package init(
-        store: Store, webDirectory: String?, readiness: [ReadinessCheck], version: String,
+        store: Store, control: any WorkflowControl, webDirectory: String?, readiness: [ReadinessCheck], version: String,
         maxConsumers: Int = 100, logger: Logger, now: @escaping @Sendable () -> LogTime = { .now }
     ) throws {
         logs = LogEndpoint(store: store, now: now, logger: logger)
         jobs = JobsEndpoint(store: store)
-        workflows = WorkflowsEndpoint(store: store)
+        workflows = WorkflowsEndpoint(store: store, control: control)
         events = EventsEndpoint(store: store, logger: logger)
         consumers = ConsumersEndpoint(
             registry: ConsumerRegistry(store, limit: maxConsumers), logger: logger)
@@ -85,7 +87,9 @@ package final class GatewayHandler: RequestHandler {
         case .outputs(let reference): return try await jobs.outputs(reference, request)
         case .workflows: return try await workflows.list(request)
         case .workflow(let namespace, let name):
-            return try await workflows.workflow(namespace: namespace, name: name)
+            return try await workflows.workflow(namespace: namespace, name: name, request)
+        case .workflowCommand(let namespace, let name, let command):
+            return try await workflows.carryOut(command, namespace: namespace, name: name)
         case .events: return try events.respond(request)
         case .consumers: return try await consumers.list()
         case .consumer(let name): return try await consumers.consumer(name, request)
@@ -103,6 +107,8 @@ package final class GatewayHandler: RequestHandler {
         switch error {
         case let refusal as StatusResponse:
             return refusal
+        case let refusal as WorkflowRefusal:
+            return StatusResponse(refusal)
         case is CancellationError:
             return .unavailable("the daemon goes down")
         default:

@@ -1,3 +1,5 @@
+import StatusModel
+
 /// What a path names.
 ///
 /// | path | route |
@@ -7,6 +9,7 @@
 /// | `/v1/jobs/{ns}/{job}[/outputs]` | ``job(_:)``, ``outputs(_:)`` without a workflow |
 /// | `/v1/jobs/{ns}/{workflow}/{job}[/outputs]` | ``job(_:)``, ``outputs(_:)`` |
 /// | `/v1/workflows[/{ns}/{name}]` | ``workflows``, ``workflow(namespace:name:)`` |
+/// | `/v1/workflows/{ns}/{name}/{command}` | ``workflowCommand(namespace:name:_:)`` |
 /// | `/v1/events` | ``events`` |
 /// | `/v1/consumers[/{name}]` | ``consumers``, ``consumer(_:)`` |
 /// | `/v1/consumers/{name}/events` `…/ack` | ``consumerEvents(_:)``, ``acknowledgement(_:)`` |
@@ -22,6 +25,7 @@ enum Route: Equatable, Sendable {
     case outputs(JobReference)
     case workflows
     case workflow(namespace: String, name: String)
+    case workflowCommand(namespace: String, name: String, WorkflowCommand)
     case events
     case consumers
     case consumer(String)
@@ -68,6 +72,10 @@ enum Route: Equatable, Sendable {
         case ("consumers", 3) where names[2] == "ack": return .acknowledgement(names[1])
         case ("workflows", 1): return .workflows
         case ("workflows", 3): return .workflow(namespace: names[1], name: names[2])
+        case ("workflows", 4):
+            return WorkflowCommand(rawValue: names[3]).map {
+                .workflowCommand(namespace: names[1], name: names[2], $0)
+            } ?? .nothing
         case ("jobs", 1): return .jobs
         case ("jobs", 3): return .job(JobReference(namespace: names[1], job: names[2]))
         case ("jobs", 4) where names[3] == "outputs":
@@ -86,7 +94,8 @@ enum Route: Equatable, Sendable {
         case .consumer: ["GET", "HEAD", "PUT", "DELETE"]
         // Reading takes over from the connection before, so there is no looking without it.
         case .consumerEvents: ["GET"]
-        case .acknowledgement: ["POST"]
+        case .acknowledgement, .workflowCommand: ["POST"]
+        case .workflow: ["GET", "HEAD", "PUT"]
         default: ["GET", "HEAD"]
         }
     }

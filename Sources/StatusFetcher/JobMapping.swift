@@ -19,9 +19,9 @@ package struct JobMapping: Sendable {
         package let key: JobKey
         /// The stage within the workflow, where the system has stages.
         package let stage: String?
-        /// The UID of the Job that owns the Pod; `nil` for a Pod that no Job owns. Pods of one
-        /// owner are always one job.
-        package let ownerUID: String?
+        /// The Job that owns the Pod; `nil` for a Pod that no Job owns. Pods of one owner are always
+        /// one job.
+        package let owner: JobOwner?
         /// Which of a Job's completions this Pod works on, for indexed Jobs.
         package let completionIndex: Int?
         /// The main containers that do the job's work: their exit codes decide how it ends, their
@@ -29,6 +29,8 @@ package struct JobMapping: Sendable {
         /// ``KeyRule/containers`` names; where none does, or none of them is there, all but the
         /// ignored ones; where nothing is left, all.
         package let counting: Set<String>
+        /// Whether no rule names a workflow, so that the job is a workflow of its own.
+        package let isAlone: Bool
     }
 
     /// The proxies that service meshes put into Pods, where they may outlive the work.
@@ -47,7 +49,24 @@ package struct JobMapping: Sendable {
 
     /// What `pod` belongs to.
     package func membership(of pod: Pod) -> Membership {
-        let metadata = pod.metadata
+        membership(
+            of: pod.metadata, controller: pod.metadata.ownerReferences.first { $0.controller },
+            containers: pod.spec.containers.map(\.name))
+    }
+
+    /// What the Pods of `job` belong to, before there is one: read from its template.
+    package func membership(of job: BatchJob) -> Membership {
+        var metadata = job.metadata
+        metadata.labels = job.spec.template.labels
+        metadata.annotations = job.spec.template.annotations
+        let controller = OwnerReference(
+            apiVersion: "batch/v1", kind: "Job", name: metadata.name, uid: metadata.uid)
+        return membership(of: metadata, controller: controller, containers: [])
+    }
+
+    private func membership(
+        of metadata: ObjectMetadata, controller: OwnerReference?, containers names: [String]
+    ) -> Membership {
         var match: KeyRule.Match?
         var containers: [ContainerPattern] = []
         for rule in rules {
@@ -56,7 +75,6 @@ package struct JobMapping: Sendable {
             containers = rule.containers
             if !containers.isEmpty { break }
         }
-        let controller = metadata.ownerReferences.first { $0.controller }
         let role = controller.map(ControllerRole.init) ?? .none
         let name = KeyName.of(metadata.name) ?? metadata.uid
         let job = match?.job ?? role.job ?? name
@@ -65,9 +83,9 @@ package struct JobMapping: Sendable {
             key: JobKey(
                 namespace: metadata.namespace,
                 workflow: match.map { $0.workflow ?? job } ?? role.workflow ?? job, job: job),
-            stage: match?.stage, ownerUID: role.batchJobUID,
-            completionIndex: index.flatMap { Int($0) },
-            counting: counting(pod.spec.containers.map(\.name), containers))
+            stage: match?.stage, owner: role.batchJob, completionIndex: index.flatMap { Int($0) },
+            counting: counting(names, containers),
+            isAlone: match?.workflow == nil && role.workflow == nil)
     }
 
     private func counting(_ names: [String], _ patterns: [ContainerPattern]) -> Set<String> {
@@ -111,7 +129,7 @@ private enum ControllerRole: Equatable {
         if case .workflow(let name) = self { name } else { nil }
     }
 
-    var batchJobUID: String? {
-        if case .batchJob(_, let uid) = self { uid } else { nil }
+    var batchJob: JobOwner? {
+        if case .batchJob(let name, let uid) = self { JobOwner(uid: uid, name: name) } else { nil }
     }
 }

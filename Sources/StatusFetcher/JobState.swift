@@ -1,4 +1,5 @@
 package import LogModel
+import StatusModel
 
 /// Where a job stands, rolled up from its Pods: a pure value.
 package struct JobState: Sendable, Equatable {
@@ -51,7 +52,7 @@ package struct JobState: Sendable, Equatable {
     }
 
     /// How far a status is on the way to the end.
-    static func progress(_ status: JobStatus) -> Int {
+    private static func progress(_ status: JobStatus) -> Int {
         switch status {
         case .pending: 0
         case .scheduling: 1
@@ -65,15 +66,5 @@ package struct JobState: Sendable, Equatable {
         (a.createdAt?.nanoseconds ?? 0) < (b.createdAt?.nanoseconds ?? 0)
     }
 
-    private static func badness(_ pod: PodState) -> Int { badness(pod.outcome) }
-
-    /// How bad an outcome is: the worst of a job's Pods, and of a workflow's jobs, wins.
-    static func badness(_ outcome: JobOutcome?) -> Int {
-        switch outcome {
-        case nil, .success: 0
-        case .canceled: 1
-        case .failure: 2
-        case .timeout: 3
-        }
-    }
+    private static func badness(_ pod: PodState) -> Int { pod.outcome?.badness ?? 0 }
 }

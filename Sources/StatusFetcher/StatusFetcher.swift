@@ -1,15 +1,17 @@
 package import Kubernetes
 package import LogModel
 package import Logging
+import StatusModel
 package import Store
 
-/// Turns what the watch sees of Pods into the status of jobs and workflows, and keeps it.
+/// Turns what the watches see of Pods and Jobs, and what engines declare, into the status of jobs and
+/// workflows, and keeps it.
 ///
 /// What is observed goes into an inbox; ``run()`` takes all that waits there, works out what has
 /// changed with a ``JobBook`` and writes it in one transaction, so that ten thousand Pods that
 /// change at once cost a few commits. A job's end is written only when every log of it is complete
 /// in the store.
-package actor StatusFetcher: PodObserver {
+package actor StatusFetcher: PodObserver, JobObserver {
     /// The job that a Pod belongs to, as Capture asks for it.
     package struct JobOfPod: Sendable, Equatable {
         /// The job's row in the store.
@@ -21,6 +23,10 @@ package actor StatusFetcher: PodObserver {
     /// Something that waits in the inbox.
     private enum Item {
         case event(PodEvent)
+        case jobEvent(JobEvent)
+        case withoutJobs(namespace: String?)
+        case settled(JobBook.Doubt, pods: Set<String>)
+        case order(EngineOrder)
         case question(Pod, CheckedContinuation<JobOfPod, any Error>)
         case streamEnded(podUID: String)
     }
@@ -40,37 +46,72 @@ package actor StatusFetcher: PodObserver {
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
     private var waitingForRoom: [CheckedContinuation<Void, Never>] = []
+    /// What follows from what was restored, until it is written.
+    private var toCatchUp: [JobBook.Change] = []
 
     /// - Parameters:
     ///   - store: where everything is kept.
     ///   - mapping: which job a Pod belongs to.
+    ///   - takesJobsAlone: whether a Job is a job before a Pod of it was seen.
     ///   - logger: takes what the store refuses.
-    package init(store: Store, mapping: JobMapping, logger: Logger) {
+    package init(
+        store: Store, mapping: JobMapping, takesJobsAlone: Bool = true, logger: Logger
+    ) {
         self.store = store
         self.logger = logger
-        book = JobBook(mapping: mapping)
+        book = JobBook(mapping: mapping, takesJobsAlone: takesJobsAlone)
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Puts back what an earlier run has stored. Call it once, before ``run()``.
     package func restore() async throws {
-        let stored = try await store.read { try StoredJobs.load($0) }
-        for job in stored {
-            book.restore(job.job)
-            rows[job.job.uid] = job.row
+        let stored = try await store.read { snapshot in
+            (try StoredJobs.workflows(snapshot), try StoredJobs.jobs(snapshot))
         }
+        for workflow in stored.0 { book.restore(workflow) }
+        for job in stored.1 {
+            book.restore(job.job)
+            if book.jobs[job.job.uid] != nil { rows[job.job.uid] = job.row }
+        }
+        toCatchUp = book.catchUp()
         // Ends that were waiting for a log when the daemon stopped may be due by now.
         for (job, _) in book.pendingEnds {
             if let uid = job.pods.keys.first { put(.streamEnded(podUID: uid)) }
         }
+        if !toCatchUp.isEmpty { signal.yield() }
     }
 
     /// Takes what the watch saw. Waits while the inbox is full.
     package func observe(_ event: PodEvent) async {
-        while inbox.count >= Self.inboxLimit, !isStopped {
-            await withCheckedContinuation { waitingForRoom.append($0) }
-        }
+        await waitForRoom()
         put(.event(event))
+    }
+
+    /// Takes what the watch of Jobs saw. Waits while the inbox is full.
+    package func observe(_ event: JobEvent) async {
+        await waitForRoom()
+        put(.jobEvent(event))
+    }
+
+    /// Takes in that Jobs cannot be watched.
+    package func unavailable(_ reason: String, namespace: String?) {
+        put(.withoutJobs(namespace: namespace))
+    }
+
+    /// What the watches leave in doubt now; see ``settle(_:pods:)``.
+    package var doubts: [JobBook.Doubt] { book.doubts }
+
+    /// Takes in what the cluster has answered to a doubt: the UIDs of the Pods of a Job; for a Job that
+    /// was asked for, that it does not exist.
+    package func settle(_ doubt: JobBook.Doubt, pods: Set<String>) {
+        put(.settled(doubt, pods: pods))
+    }
+
+    /// Does what an engine has asked for; it is in the store when this returns.
+    func carryOut(_ request: EngineOrder.Request) async throws -> Bool {
+        try await withCheckedThrowingContinuation { answer in
+            put(.order(EngineOrder(request: request, answer: answer)))
+        }
     }
 
     /// The job that `pod` belongs to; its row is in the store when this returns.
@@ -101,11 +142,28 @@ package actor StatusFetcher: PodObserver {
     // MARK: The worker
 
     private func work(on items: [Item]) async {
-        var changes: [JobBook.Change] = []
+        var changes = toCatchUp
+        toCatchUp = []
+        var orders: [(answer: CheckedContinuation<Bool, any Error>, isNew: Bool)] = []
         var questions: [(pod: Pod, answer: CheckedContinuation<JobOfPod, any Error>)] = []
         for item in items {
             switch item {
             case .event(let event): changes += apply(event)
+            case .jobEvent(let event): changes += apply(event)
+            case .withoutJobs(let namespace):
+                changes += book.setJobs(areWatched: false, in: namespace)
+            case .settled(.pods(let job, _, _), let pods):
+                changes += book.settle(podsOf: job, are: pods)
+            case .settled(.job(let job, _, _, _), _):
+                changes += book.settle(absenceOfJobOf: job)
+            case .order(let order):
+                do {
+                    let (result, isNew) = try await apply(order.request)
+                    changes += result
+                    orders.append((order.answer, isNew))
+                } catch {
+                    order.answer.resume(throwing: error)
+                }
             case .question(let pod, let answer):
                 if book.job(ofPod: pod.metadata.uid) == nil { changes += book.observe(pod) }
                 questions.append((pod, answer))
@@ -116,6 +174,13 @@ package actor StatusFetcher: PodObserver {
             }
         }
         let isWritten = await write(changes)
+        for (answer, isNew) in orders {
+            if isWritten {
+                answer.resume(returning: isNew)
+            } else {
+                answer.resume(throwing: CancellationError())
+            }
+        }
         for (pod, answer) in questions {
             if isWritten, let job = book.job(ofPod: pod.metadata.uid), let row = rows[job.uid] {
                 answer.resume(
@@ -137,12 +202,77 @@ package actor StatusFetcher: PodObserver {
         }
     }
 
+    private func apply(_ event: JobEvent) -> [JobBook.Change] {
+        switch event {
+        case .updated(let job): book.observe(job)
+        case .deleted(let job): book.observeDeletion(of: job, at: .now)
+        case .replaced(let jobs, let namespace):
+            book.observeAll(jobs, namespace: namespace, at: .now)
+        }
+    }
+
+    /// The run that an engine means, where it is over and not in the book any more.
+    private func past(_ request: EngineOrder.Request) async throws -> WorkflowState? {
+        let (namespace, name) = (request.namespace, request.name)
+        let known = book.workflows.run(namespace: namespace, name: name)?.state
+        guard let run = request.plan?.run else {
+            guard known == nil else { return nil }
+            return try await store.read { snapshot in
+                try snapshot.workflow(namespace: namespace, name: name).map(StoredJobs.state)
+            }
+        }
+        if let known, known.declaration?.plan.run == run { return nil }
+        return try await store.read { snapshot in
+            let uid = WorkflowBook.uid(namespace: namespace, name: name, run: run)
+            if let row = try snapshot.workflow(uid: uid) { return try StoredJobs.state(row) }
+            // A run whose first jobs came before its declaration has the UID of one of them.
+            let latest = try snapshot.workflow(namespace: namespace, name: name)
+            return try latest.map(StoredJobs.state).flatMap { state in
+                state.status == .end && state.declaration?.plan.run == run ? state : nil
+            }
+        }
+    }
+
+    private func apply(
+        _ request: EngineOrder.Request
+    ) async throws -> (changes: [JobBook.Change], isNew: Bool) {
+        let stored = try await past(request)
+        switch request.action {
+        case .declare(let plan):
+            if let stored {
+                guard stored.declaration?.plan == plan else {
+                    throw WorkflowRefusal(
+                        .conflict,
+                        "the run \"\(plan.run)\" of this workflow is over; declare another run")
+                }
+                return ([], false)
+            }
+            return try book.declare(
+                plan, namespace: request.namespace, name: request.name, at: .now)
+        case .command(let command):
+            if let stored {
+                throw WorkflowRefusal(
+                    .conflict,
+                    "the workflow has ended (\(stored.outcome?.rawValue ?? "")): it cannot be told "
+                        + "to \(command.rawValue)")
+            }
+            return (
+                try book.command(command, namespace: request.namespace, name: request.name), false
+            )
+        }
+    }
+
     /// Writes changes, and then what follows from the ends among them.
     ///
     /// - Returns: `false` when the task was cancelled or the store closed before it was done.
     private func write(_ changes: [JobBook.Change]) async -> Bool {
         var changes = changes
         while !changes.isEmpty {
+            // An end that something later in the same batch has taken back is none.
+            changes.removeAll { change in
+                guard case .end(let job, let state) = change else { return false }
+                return book.jobs[job.uid]?.pendingEnd != state
+            }
             guard let written = await commit(changes) else { return false }
             for (uid, row) in written.rows { rows[uid] = row }
             changes = written.ended.flatMap { book.ended($0) }
@@ -181,17 +311,32 @@ package actor StatusFetcher: PodObserver {
 
     private func put(_ item: Item) {
         if isStopped {
-            if case .question(_, let answer) = item { answer.resume(throwing: CancellationError()) }
+            refuse(item)
             return
         }
         inbox.append(item)
         signal.yield()
     }
 
+    private func waitForRoom() async {
+        while inbox.count >= Self.inboxLimit, !isStopped {
+            await withCheckedContinuation { waitingForRoom.append($0) }
+        }
+    }
+
+    /// Tells whoever waits for an answer that there will be none.
+    private func refuse(_ item: Item) {
+        switch item {
+        case .question(_, let answer): answer.resume(throwing: CancellationError())
+        case .order(let order): order.answer.resume(throwing: CancellationError())
+        case .event, .jobEvent, .withoutJobs, .settled, .streamEnded: break
+        }
+    }
+
     /// Answers everyone who still waits.
     private func stop() {
         isStopped = true
-        for case .question(_, let answer) in inbox { answer.resume(throwing: CancellationError()) }
+        for item in inbox { refuse(item) }
         inbox = []
         for waiter in waitingForRoom { waiter.resume() }
         waitingForRoom = []

@@ -1,5 +1,6 @@
 import Foundation
 import LogModel
+import StatusModel
 import Store
 
 /// Writes a ``JobBook``'s changes as rows and events, within one transaction.
@@ -11,7 +12,8 @@ import Store
 ///
 /// An end event has at most ``OutputLimits/endEventBytes`` of outputs, the smallest ones;
 /// `outputsOmitted` names the keys of the others, and is absent where there are none.
-/// Those of a job also have `uid`, which tells this run from others under the same name.
+/// Those of a job also have `uid`, which tells this run from others under the same name, and
+/// `attempt`, which counts how often it has begun; those of a workflow `run`, and `outcome` at its end.
 struct StatusWriter {
     /// What came of a transaction.
     struct Result: Sendable {
@@ -24,8 +26,11 @@ struct StatusWriter {
     /// The data of a status event.
     struct StatusData: Encodable {
         var uid: String?
+        var attempt: Int?
+        var run: String?
         let from: JobStatus?
         let to: JobStatus
+        var outcome: JobOutcome?
         let reason: String?
         let message: String?
     }
@@ -33,6 +38,7 @@ struct StatusWriter {
     /// The data of an end event.
     struct EndData: Encodable {
         let uid: String
+        let attempt: Int
         let outcome: JobOutcome?
         let exitCode: Int?
         let reason: String?
@@ -81,6 +87,10 @@ struct StatusWriter {
         row.exitCode = state.exitCode
         row.startedAt = state.startedAt
         row.endedAt = state.endedAt
+        row.run = job.workflow
+        row.attempt = job.attempt
+        row.owner = try job.owner.map { Array(try JSONEncoder().encode($0)) }
+        row.isOwnerPresent = job.owner?.isPresent == true
         return try transaction.upsert(row)
     }
 
@@ -88,8 +98,8 @@ struct StatusWriter {
         _ = try transaction.append(
             event: .jobStatus, key: job.key,
             data: StatusData(
-                uid: job.uid, from: move.from, to: move.to, reason: state.reason,
-                message: state.message))
+                uid: job.uid, attempt: job.attempt, from: move.from, to: move.to,
+                reason: state.reason, message: state.message))
     }
 
     private func write(
@@ -115,19 +125,24 @@ struct StatusWriter {
         try transaction.upsert(row)
     }
 
-    private func write(_ workflow: WorkflowState, _ move: JobBook.Move) throws {
+    private func write(_ workflow: WorkflowState, _ move: JobBook.Move?) throws {
         var row = WorkflowRow(
-            uid: "\(workflow.namespace)/\(workflow.name)", namespace: workflow.namespace,
-            name: workflow.name, status: workflow.status, createdAt: workflow.createdAt ?? .now)
+            uid: workflow.uid, namespace: workflow.namespace, name: workflow.name,
+            status: workflow.status, createdAt: workflow.createdAt ?? .now)
         row.outcome = workflow.outcome
+        row.reason = workflow.reason
+        row.message = workflow.message
+        row.plan = try workflow.declaration.map { Array(try JSONEncoder().encode($0)) }
         row.startedAt = workflow.startedAt
-        row.endedAt = workflow.endedAt
+        row.endedAt = workflow.status == .end ? workflow.endedAt ?? .now : nil
         _ = try transaction.upsert(row)
+        guard let move else { return }
         _ = try transaction.append(
             event: .workflowStatus,
             key: JobKey(namespace: workflow.namespace, workflow: workflow.name, job: ""),
             data: StatusData(
-                from: move.from, to: move.to, reason: workflow.outcome?.rawValue, message: nil))
+                run: workflow.declaration?.plan.run, from: move.from, to: move.to,
+                outcome: workflow.outcome, reason: workflow.reason, message: workflow.message))
     }
 
     /// Writes a job's end: once, and only when all its logs are complete that are part of its work.
@@ -165,7 +180,7 @@ struct StatusWriter {
         _ = try transaction.append(
             event: .jobEnd, key: job.key,
             data: EndData(
-                uid: job.uid, outcome: state.outcome, exitCode: state.exitCode,
+                uid: job.uid, attempt: job.attempt, outcome: state.outcome, exitCode: state.exitCode,
                 reason: state.reason,
                 outputs: outputs, outputsBase64: base64.isEmpty ? nil : base64,
                 outputsOmitted: bounded.omitted.isEmpty ? nil : bounded.omitted,

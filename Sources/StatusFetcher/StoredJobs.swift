@@ -1,5 +1,6 @@
 import Foundation
 import LogModel
+import StatusModel
 import Store
 
 /// Reads back into a ``JobBook``'s terms what an earlier run of the daemon has stored.
@@ -10,32 +11,52 @@ enum StoredJobs {
         let job: JobBook.Job
     }
 
-    /// The jobs that have not ended, and the ended ones of which a Pod's object still existed.
-    static func load(_ snapshot: StoreSnapshot) throws -> [Stored] {
+    /// The workflows that are not over, and those of the jobs below.
+    static func workflows(_ snapshot: StoreSnapshot) throws -> [WorkflowState] {
+        try snapshot.openWorkflows().map(state)
+    }
+
+    /// A stored workflow.
+    static func state(_ row: WorkflowRow) throws -> WorkflowState {
+        var state = WorkflowState(uid: row.uid, namespace: row.namespace, name: row.name)
+        state.status = row.status
+        state.outcome = row.outcome
+        state.reason = row.reason
+        state.message = row.message
+        state.createdAt = row.createdAt
+        state.startedAt = row.startedAt
+        state.endedAt = row.endedAt
+        state.declaration = try row.plan.map { plan in
+            try JSONDecoder().decode(WorkflowDeclaration.self, from: Data(plan))
+        }
+        return state
+    }
+
+    /// The jobs that have not ended, the ended ones of which a Pod or Job still existed, and all of
+    /// workflows that are not over.
+    static func jobs(_ snapshot: StoreSnapshot) throws -> [Stored] {
         try snapshot.openJobs().map { row in
-            var pods: [String: PodState] = [:]
-            var present: Set<String> = []
+            var job = JobBook.Job(
+                uid: row.uid, key: row.key, workflow: row.run ?? row.uid, stage: row.stage)
             for pod in try snapshot.pods(ofJob: row.id) {
                 guard let encoded = pod.state else { continue }
-                pods[pod.uid] = try JSONDecoder().decode(PodState.self, from: Data(encoded))
-                if pod.deletedAt == nil { present.insert(pod.uid) }
+                job.pods[pod.uid] = try JSONDecoder().decode(
+                    PodState.self, from: Data(encoded))
+                if pod.deletedAt == nil { job.present.insert(pod.uid) }
             }
-            var state = JobState()
-            state.status = row.status
-            state.outcome = row.outcome
-            state.reason = row.reason
-            state.message = row.message
-            state.exitCode = row.exitCode
-            state.startedAt = row.startedAt
-            state.endedAt = row.endedAt
-            let rolled = JobState(pods.values)
-            let isPending = state.status != .end && rolled.status == .end
-            return Stored(
-                row: row.id,
-                job: JobBook.Job(
-                    uid: row.uid, key: row.key, stage: row.stage, createdAt: row.createdAt,
-                    state: state, pods: pods, present: present,
-                    pendingEnd: isPending ? rolled : nil))
+            job.createdAt = row.createdAt
+            job.state.status = row.status
+            job.state.outcome = row.outcome
+            job.state.reason = row.reason
+            job.state.message = row.message
+            job.state.exitCode = row.exitCode
+            job.state.startedAt = row.startedAt
+            job.state.endedAt = row.endedAt
+            job.attempt = row.attempt
+            job.owner = try row.owner.map { owner in
+                try JSONDecoder().decode(JobOwner.self, from: Data(owner))
+            }
+            return Stored(row: row.id, job: job)
         }
     }
 }

@@ -14,9 +14,11 @@ package struct WorkflowRow: Sendable, Equatable {
     package var status: JobStatus
     /// How it ended.
     package var outcome: JobOutcome?
-    /// Why.
+    /// Why, in one word.
     package var reason: String?
-    /// What the engine declared (stages, jobs, their order), as JSON.
+    /// Why, in a sentence.
+    package var message: String?
+    /// What the engine declared (stages, jobs, their order), and said since, as JSON.
     package var plan: [UInt8]?
     /// When it was first seen or declared.
     package var createdAt: LogTime
@@ -66,6 +68,14 @@ package struct JobRow: Sendable, Equatable {
     package var endedAt: LogTime?
     /// The token that output lines must carry.
     package var outputToken: String?
+    /// The uid of the workflow's run that it belongs to.
+    package var run: String?
+    /// How often it has begun.
+    package var attempt = 1
+    /// The Job that owns its Pods, as its writer encodes it.
+    package var owner: [UInt8]?
+    /// Whether that Job's object exists.
+    package var isOwnerPresent = false
 
     /// A job that is not stored yet.
     package init(uid: String, key: JobKey, status: JobStatus, createdAt: LogTime) {

@@ -73,17 +73,21 @@ extension StoreReading {
         try jobs("WHERE status <> 'end' ORDER BY id", [])
     }
 
-    /// Jobs that are not over, and those of which a Pod still exists in the cluster, oldest first.
+    /// Jobs that are not over, those of which a Pod or Job still exists in the cluster, and all jobs
+    /// of workflows that are not over, oldest first.
     package func openJobs() throws -> [JobRow] {
         try jobs(
             """
-            WHERE status <> 'end' OR id IN (SELECT job FROM pod WHERE deletedAt IS NULL) ORDER BY id
+            WHERE status <> 'end' OR isOwnerPresent = 1
+                OR id IN (SELECT job FROM pod WHERE deletedAt IS NULL)
+                OR run IN (SELECT uid FROM workflow WHERE status <> 'end')
+            ORDER BY id
             """, [])
     }
 
-    /// The jobs of a workflow, oldest first, with earlier runs of the same names.
-    package func jobs(ofWorkflow name: String, namespace: String) throws -> [JobRow] {
-        try jobs("WHERE namespace = ? AND workflow = ? ORDER BY id", [namespace, name])
+    /// The jobs of a run of a workflow, oldest first, with earlier runs of the same names.
+    package func jobs(ofRun uid: String) throws -> [JobRow] {
+        try jobs("WHERE run = ? ORDER BY id", [uid])
     }
 
     /// Sums over the streams of a job.
@@ -112,7 +116,8 @@ extension StoreReading {
         let statement = try connection.db.cachedStatement(
             sql: """
                 SELECT id, uid, namespace, workflow, name, stage, status, outcome, reason, message,
-                    exitCode, createdAt, startedAt, endedAt, outputToken
+                    exitCode, createdAt, startedAt, endedAt, outputToken, run, attempt, owner,
+                    isOwnerPresent
                 FROM job \(condition)
                 """)
         return try Row.fetchAll(statement, arguments: arguments).map { row in
@@ -129,6 +134,10 @@ extension StoreReading {
             job.startedAt = row.time(12)
             job.endedAt = row.time(13)
             job.outputToken = row[14]
+            job.run = row[15]
+            job.attempt = row[16]
+            job.owner = (row[17] as Data?).map { Array($0) }
+            job.isOwnerPresent = row[18]
             return job
         }
     }

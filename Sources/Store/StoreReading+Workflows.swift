@@ -27,6 +27,18 @@ extension StoreReading {
         try workflows("WHERE uid = ?", [uid]).first
     }
 
+    /// The workflows that are not over, and those of the jobs that ``openJobs()`` gives, oldest
+    /// first.
+    package func openWorkflows() throws -> [WorkflowRow] {
+        try workflows(
+            """
+            WHERE status <> 'end' OR uid IN (SELECT run FROM job
+                WHERE status <> 'end' OR isOwnerPresent = 1
+                    OR id IN (SELECT job FROM pod WHERE deletedAt IS NULL))
+            ORDER BY id
+            """, [])
+    }
+
     /// The durable consumers, by name.
     package func consumers() throws -> [ConsumerRow] {
         try consumers("ORDER BY name", [])
@@ -56,7 +68,7 @@ extension StoreReading {
         let statement = try connection.db.cachedStatement(
             sql: """
                 SELECT id, uid, namespace, name, status, outcome, reason, plan, createdAt,
-                    startedAt, endedAt
+                    startedAt, endedAt, message
                 FROM workflow \(condition)
                 """)
         return try Row.fetchAll(statement, arguments: arguments).map { row in
@@ -67,6 +79,7 @@ extension StoreReading {
             workflow.id = row[0]
             workflow.outcome = (row[5] as String?).flatMap(JobOutcome.init(rawValue:))
             workflow.reason = row[6]
+            workflow.message = row[11]
             workflow.plan = (row[7] as Data?).map { Array($0) }
             workflow.startedAt = row.time(9)
             workflow.endedAt = row.time(10)

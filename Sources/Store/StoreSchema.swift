@@ -58,6 +58,10 @@ enum StoreSchema {
         migrator.registerMigration("4 output counts") { db in
             try db.execute(sql: outputCounts)
         }
+        // Which run of a workflow a job belongs to, how often it has begun, and what its Job said.
+        migrator.registerMigration("5 workflow runs") { db in
+            try db.execute(sql: workflowRuns)
+        }
         return migrator
     }
 
@@ -140,6 +144,17 @@ enum StoreSchema {
             name TEXT PRIMARY KEY NOT NULL, filter BLOB NOT NULL,
             acknowledged INTEGER NOT NULL, createdAt INTEGER NOT NULL
         ) WITHOUT ROWID;
+        """
+
+    private static let workflowRuns = """
+        ALTER TABLE workflow ADD COLUMN message TEXT;
+        ALTER TABLE job ADD COLUMN run TEXT;
+        ALTER TABLE job ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE job ADD COLUMN owner BLOB;
+        ALTER TABLE job ADD COLUMN isOwnerPresent INTEGER NOT NULL DEFAULT 0;
+        UPDATE job SET run = namespace || '/' || workflow;
+        CREATE INDEX jobByRun ON job (run);
+        CREATE INDEX jobOwnerPresent ON job (id) WHERE isOwnerPresent = 1;
         """
 
     private static let webhooks = """

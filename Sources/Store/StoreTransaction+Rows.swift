@@ -10,12 +10,13 @@ extension StoreTransaction {
     package func upsert(_ workflow: WorkflowRow) throws -> Int64 {
         let statement = try connection.db.cachedStatement(
             sql: """
-                INSERT INTO workflow (uid, namespace, name, status, outcome, reason, plan,
+                INSERT INTO workflow (uid, namespace, name, status, outcome, reason, message, plan,
                     createdAt, startedAt, endedAt)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (uid) DO UPDATE SET namespace = excluded.namespace,
                     name = excluded.name, status = excluded.status, outcome = excluded.outcome,
-                    reason = excluded.reason, plan = coalesce(excluded.plan, plan),
+                    reason = excluded.reason, message = excluded.message,
+                    plan = coalesce(excluded.plan, plan),
                     createdAt = excluded.createdAt, startedAt = excluded.startedAt,
                     endedAt = excluded.endedAt
                 RETURNING id
@@ -24,7 +25,8 @@ extension StoreTransaction {
             statement,
             [
                 workflow.uid, workflow.namespace, workflow.name, workflow.status.rawValue,
-                workflow.outcome?.rawValue, workflow.reason, workflow.plan.map { Data($0) },
+                workflow.outcome?.rawValue, workflow.reason, workflow.message,
+                workflow.plan.map { Data($0) },
                 workflow.createdAt.nanoseconds, workflow.startedAt?.nanoseconds,
                 workflow.endedAt?.nanoseconds,
             ])
@@ -38,15 +40,18 @@ extension StoreTransaction {
         let statement = try connection.db.cachedStatement(
             sql: """
                 INSERT INTO job (uid, namespace, workflow, stage, name, status, outcome, reason,
-                    message, exitCode, createdAt, startedAt, endedAt, outputToken)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    message, exitCode, createdAt, startedAt, endedAt, outputToken, run, attempt, owner,
+                    isOwnerPresent)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (uid) DO UPDATE SET namespace = excluded.namespace,
                     workflow = excluded.workflow, stage = excluded.stage, name = excluded.name,
                     status = excluded.status, outcome = excluded.outcome,
                     reason = excluded.reason, message = excluded.message,
                     exitCode = excluded.exitCode, createdAt = excluded.createdAt,
                     startedAt = excluded.startedAt, endedAt = excluded.endedAt,
-                    outputToken = excluded.outputToken
+                    outputToken = excluded.outputToken, run = excluded.run,
+                    attempt = excluded.attempt, owner = coalesce(excluded.owner, owner),
+                    isOwnerPresent = excluded.isOwnerPresent
                 RETURNING id
                 """)
         return try row(
@@ -55,7 +60,8 @@ extension StoreTransaction {
                 job.uid, job.key.namespace, job.key.workflow, job.stage, job.key.job,
                 job.status.rawValue, job.outcome?.rawValue, job.reason, job.message, job.exitCode,
                 job.createdAt.nanoseconds, job.startedAt?.nanoseconds, job.endedAt?.nanoseconds,
-                job.outputToken,
+                job.outputToken, job.run, job.attempt, job.owner.map { Data($0) },
+                job.isOwnerPresent,
             ])
     }
 

@@ -16,6 +16,7 @@ import Webhooks
 ///
 /// ```
 /// PodWatcher ─► StatusFetcher ─► Store ─► Gateway ─► WebServer
+/// JobWatcher ──────┘
 ///          └──► Dispatcher ──────► ┘├──► WebhookService
 ///                                   └──► RetentionService
 /// ```
@@ -62,7 +63,10 @@ enum Daemon {
         let client = KubernetesClient(
             access: access, http: http, logger: logger, userAgent: userAgent)
         let mapping = settings.mapping
-        let statusFetcher = StatusFetcher(store: store, mapping: mapping, logger: logger)
+        // Where Pods are selected by their labels, only they tell which Jobs are meant.
+        let statusFetcher = StatusFetcher(
+            store: store, mapping: mapping, takesJobsAlone: settings.selector == nil,
+            logger: logger)
         try await statusFetcher.restore()
         let jobs = JobsForCapture(statusFetcher, mapping: mapping)
         let dispatcher = Dispatcher(
@@ -71,8 +75,11 @@ enum Daemon {
         let watcher = PodWatcher(
             client: client, namespaces: settings.namespaces, selector: settings.selector,
             settings: PodWatcherSettings(), logger: logger)
+        let jobWatcher = JobWatcher(
+            client: client, namespaces: settings.namespaces, selector: nil, logger: logger)
+        let doubts = DoubtService(client: client, statusFetcher: statusFetcher, logger: logger)
         let gateway = try GatewayHandler(
-            store: store, webDirectory: settings.webDirectory,
+            store: store, control: statusFetcher, webDirectory: settings.webDirectory,
             readiness: Readiness.checks(watcher: watcher, store: store),
             version: Version.current, maxConsumers: settings.maxConsumers, logger: logger)
         let server = try await WebServer.start(
@@ -99,6 +106,9 @@ enum Daemon {
                     .init(service: TaskService { await dispatcher.run() }),
                     .init(service: TaskService { try await retention.run() }),
                     .init(service: TaskService { try await watcher.run(observer: observer) }),
+                    .init(
+                        service: TaskService { try await jobWatcher.run(observer: statusFetcher) }),
+                    .init(service: TaskService { try await doubts.run() }),
                 ] + deliveries.map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         do {

@@ -38,7 +38,7 @@ import WebServer
         ([.pending], .pending), ([.paused, .pending], .paused),
     ])
     func `a stage stands where its jobs stand`(jobs: [JobStatus], stage: JobStatus) {
-        #expect(WorkflowDocument.status(of: jobs) == stage)
+        #expect(WorkflowStages.status(of: jobs) == stage)
     }
 
     @Test func `stages come in the order of their first jobs and count latest runs`() {
@@ -50,12 +50,15 @@ import WebServer
             row.stage = stage
             return row
         }
-        let stages = WorkflowDocument.stages(of: [
-            row("fetch", "build", at: 1, .end), row("compile", "build", at: 2, .running),
-            row("compile", "build", at: 3, .end), row("test", "check", at: 4, .running),
-        ])
+        let stages = WorkflowStages(
+            nil, isOver: false,
+            rows: [
+                row("fetch", "build", at: 1, .end), row("compile", "build", at: 2, .running),
+                row("compile", "build", at: 3, .end), row("test", "check", at: 4, .running),
+            ]
+        ).stages
         #expect(stages.map(\.name) == ["build", "check"])
-        #expect(stages.map(\.jobs) == [["fetch", "compile"], ["test"]])
+        #expect(stages.map { $0.jobs.map(\.job) } == [["fetch", "compile"], ["test"]])
         #expect(stages.map(\.status) == [.end, .running])
     }
 }

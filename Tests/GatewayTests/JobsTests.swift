@@ -42,7 +42,7 @@ import Testing
             #expect(job.fields["content-type"] == "application/json")
             #expect(
                 job.text == """
-                    {"bytes":35,"createdAt":"1970-01-01T00:16:40.000000000Z",\
+                    {"attempt":1,"bytes":35,"createdAt":"1970-01-01T00:16:40.000000000Z",\
                     "endedAt":"1970-01-01T00:17:40.000000000Z","exitCode":0,"gaps":0,\
                     "job":"build","lines":3,"namespace":"default","outcome":"success",\
                     "outputs":{"a":"1"},"outputsBase64":{"b":"/w=="},"pods":[{"containers":\
@@ -131,12 +131,21 @@ import Testing
             try await gateway.addJob("a", uid: "u1") { job in
                 job.stage = "one"
                 job.status = .end
+                job.run = "w1"
             }
-            try await gateway.addJob("b", uid: "u2") { $0.stage = "two" }
+            try await gateway.addJob("b", uid: "u2") { job in
+                job.stage = "two"
+                job.run = "w1"
+            }
             let item = """
-                {"createdAt":"1970-01-01T00:00:01.000000000Z","jobs":2,"name":"nightly",\
-                "namespace":"default","stages":[{"jobs":["a"],"name":"one","status":"end"},\
-                {"jobs":["b"],"name":"two","status":"running"}],"status":"running","uid":"w1"}
+                {"createdAt":"1970-01-01T00:00:01.000000000Z","declared":false,"jobs":2,\
+                "name":"nightly","namespace":"default","stages":[\
+                {"jobs":[{"attempt":1,"createdAt":"1970-01-01T00:16:40.000000000Z","job":"a",\
+                "needs":[],"retries":0,"status":"end","uid":"job-u1"}],"name":"one","needs":[],\
+                "status":"end","type":"jobs"},\
+                {"jobs":[{"attempt":1,"createdAt":"1970-01-01T00:16:40.000000000Z","job":"b",\
+                "needs":[],"retries":0,"status":"running","uid":"job-u2"}],"name":"two","needs":[],\
+                "status":"running","type":"jobs"}],"status":"running","uid":"w1"}
                 """
             let one = try await gateway.get("/v1/workflows/default/nightly")
             #expect(one.text == item + "\n")

@@ -2,6 +2,7 @@ import ByteBlocks
 import Foundation
 import LogModel
 import Logging
+import StatusFetcher
 import Store
 import WebServer
 
@@ -12,6 +13,8 @@ struct TestGateway: Sendable {
     let store: Store
     let server: WebServer
     let directory: URL
+    let statusFetcher: StatusFetcher
+    let working: Task<Void, Never>
 
     /// Runs `body` with a gateway whose web directory has two small files; stops it all behind it.
     static func with(
@@ -41,17 +44,23 @@ struct TestGateway: Sendable {
         let store = try Store.open(
             directory: directory.appending(path: "data").path, settings: StoreSettings(),
             logger: logger)
+        let statusFetcher = StatusFetcher(store: store, mapping: JobMapping(), logger: logger)
+        try await statusFetcher.restore()
         let handler = try GatewayHandler(
-            store: store, webDirectory: directory.appending(path: "web").path,
+            store: store, control: statusFetcher, webDirectory: directory.appending(path: "web").path,
             readiness: [.store(store)] + readiness, version: "1.2.3", logger: logger)
         var settings = WebServerSettings()
         settings.errorBody = StatusResponse.serverError
         let server = try await WebServer.start(settings, handler: handler, logger: logger)
-        return TestGateway(store: store, server: server, directory: directory)
+        return TestGateway(
+            store: store, server: server, directory: directory, statusFetcher: statusFetcher,
+            working: Task { await statusFetcher.run() })
     }
 
     func stop() async {
         await server.stop(closing: CloseCode.goingAway.rawValue, reason: "the daemon goes down")
+        working.cancel()
+        await working.value
         await store.close()
     }
 

@@ -114,7 +114,7 @@ struct JobMappingTests {
             membership.key
                 == JobKey(namespace: "default", workflow: row.workflow, job: row.job))
         #expect(membership.stage == row.stage)
-        #expect(membership.ownerUID == owner?.uid)
+        #expect(membership.owner?.uid == owner?.uid)
     }
 
     @Test(
@@ -133,7 +133,7 @@ struct JobMappingTests {
         #expect(
             membership.key == JobKey(namespace: "default", workflow: workflow, job: job))
         let isBatch = apiVersion == "batch/v1"
-        #expect(membership.ownerUID == (isBatch ? "owner-uid" : nil))
+        #expect(membership.owner?.uid == (isBatch ? "owner-uid" : nil))
     }
 
     @Test("an owner that is no controller names nothing")
@@ -142,7 +142,7 @@ struct JobMappingTests {
             apiVersion: "batch/v1", kind: "Job", name: "nightly", uid: "u", controller: false)
         let membership = JobMapping().membership(of: PodFixture.pod("p", owner: owner))
         #expect(membership.key.job == "p")
-        #expect(membership.ownerUID == nil)
+        #expect(membership.owner?.uid == nil)
     }
 
     @Test(

@@ -100,7 +100,7 @@ struct MappingFixtureTests {
         #expect(membership.completionIndex == row.completion)
         #expect(membership.counting == row.counting)
         let owner = pod.metadata.ownerReferences.first { $0.apiVersion == "batch/v1" }
-        #expect(membership.ownerUID == owner?.uid)
+        #expect(membership.owner?.uid == owner?.uid)
         let state = PodState(pod, membership)
         #expect(state.status == row.status)
         #expect(state.outcome == row.outcome)

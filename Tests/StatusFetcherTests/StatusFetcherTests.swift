@@ -103,7 +103,7 @@ struct StatusFetcherTests {
                 .updated(
                     CountingContainersTests.pod(
                         [("main", 0), ("istio-proxy", 137)], phase: "Failed")))
-            await fetcher.observe(.replaced([], namespace: nil))
+            await fetcher.observe(PodEvent.replaced([], namespace: nil))
             try await settle(fetcher)
             #expect(try await feed(store) == all)
         }
@@ -161,17 +161,17 @@ struct StatusFetcherTests {
             #expect(throws: Never.self) { try FileManager.default.removeItem(at: directory) }
         }
         try await withFetcher(in: directory, keep: true) { fetcher, store in
-            await fetcher.observe(.replaced([PodFixture.running()], namespace: nil))
+            await fetcher.observe(PodEvent.replaced([PodFixture.running()], namespace: nil))
             _ = try await openStream(fetcher, store)
         }
         try await withFetcher(in: directory, keep: true) { fetcher, store in
-            await fetcher.observe(.replaced([PodFixture.running()], namespace: nil))
+            await fetcher.observe(PodEvent.replaced([PodFixture.running()], namespace: nil))
             try await settle(fetcher)
             #expect(try await feed(store) == ["status running"])
             let stream = try await openStream(fetcher, store)
             try await stream.end(exitCode: nil, reason: nil)
             // The Pod went away while nobody watched.
-            await fetcher.observe(.replaced([], namespace: nil))
+            await fetcher.observe(PodEvent.replaced([], namespace: nil))
             try await settle(fetcher)
             #expect(try await feed(store) == ["status running", "status end", "end canceled"])
         }
@@ -183,7 +183,7 @@ struct StatusFetcherTests {
             let pods = (0..<1_000).map { number in
                 PodFixture.pod("b\(number)", phase: "Failed", node: "n", reason: "Evicted")
             }
-            await fetcher.observe(.replaced(pods, namespace: nil))
+            await fetcher.observe(PodEvent.replaced(pods, namespace: nil))
             try await settle(fetcher)
             let events = try await store.events(after: 0, limit: 100_000)
             #expect(events.filter { $0.type == .jobEnd }.count == 1_000)

@@ -14,6 +14,8 @@ struct JobDocument: Encodable, Sendable {
     let reason: String?
     let message: String?
     let exitCode: Int?
+    /// How often it has begun; 1 before it has.
+    let attempt: Int
     /// Times are RFC 3339.
     let createdAt: String
     let startedAt: String?
@@ -41,6 +43,7 @@ struct JobDocument: Encodable, Sendable {
         reason = job.reason
         message = job.message
         exitCode = job.exitCode
+        attempt = job.attempt
         createdAt = job.createdAt.description
         startedAt = job.startedAt?.description
         endedAt = job.endedAt?.description

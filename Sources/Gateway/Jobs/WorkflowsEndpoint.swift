@@ -1,4 +1,5 @@
 import LogModel
+import StatusModel
 import Store
 import WebServer
 
@@ -6,6 +7,8 @@ import WebServer
 struct WorkflowsEndpoint: Sendable {
     /// Where workflows are read.
     let store: Store
+    /// Takes declarations and commands.
+    let control: any WorkflowControl
 
     /// A page of workflows, newest first.
     func list(_ request: ServerRequest) async throws -> ServerResponse {
@@ -24,14 +27,33 @@ struct WorkflowsEndpoint: Sendable {
             })
     }
 
-    /// The latest run of one workflow.
-    func workflow(namespace: String, name: String) async throws -> ServerResponse {
+    /// The latest run of one workflow; with PUT, a declaration of it.
+    func workflow(
+        namespace: String, name: String, _ request: ServerRequest
+    ) async throws -> ServerResponse {
+        guard request.method == "PUT" else { return try await show(namespace, name) }
+        let plan = try PlanBody.read(request.body, namespace: namespace, name: name)
+        let isNew = try await control.declare(plan, namespace: namespace, name: name)
+        return try await show(namespace, name, status: isNew ? 201 : 200)
+    }
+
+    /// Pauses, resumes or cancels a workflow.
+    func carryOut(
+        _ command: WorkflowCommand, namespace: String, name: String
+    ) async throws -> ServerResponse {
+        try await control.carryOut(command, namespace: namespace, name: name)
+        return try await show(namespace, name)
+    }
+
+    private func show(
+        _ namespace: String, _ name: String, status: Int = 200
+    ) async throws -> ServerResponse {
         JSONAnswer.ok(
             try await store.read { snapshot in
                 guard let row = try snapshot.workflow(namespace: namespace, name: name) else {
                     throw StatusResponse.notFound(kind: "workflows", name: name)
                 }
                 return try WorkflowDocument(row, in: snapshot)
-            })
+            }, status: status)
     }
 }

@@ -1,0 +1,69 @@
+package import Kubernetes
+package import LogModel
+
+/// What a `batch/v1` Job says of its job, condensed to what is kept.
+package struct JobObject: Sendable, Equatable, Codable {
+    /// Where the Job stands.
+    package enum Phase: String, Sendable, Codable {
+        /// It may start Pods.
+        case active
+        /// `spec.suspend` is set: its Pods are taken away, and come back when it is unset.
+        case suspended
+        /// Condition Complete.
+        case complete
+        /// Condition Failed.
+        case failed
+        /// Its object was deleted before it was complete or failed.
+        case gone
+    }
+
+    /// Where it stands.
+    package var phase: Phase
+    /// Why, in Kubernetes' word: `BackoffLimitExceeded`, `DeadlineExceeded`, `SuccessPolicy`, …
+    package var reason: String?
+    /// The sentence behind the reason.
+    package var message: String?
+    /// When its first Pod was started.
+    package var startedAt: LogTime?
+    /// When it was complete or failed.
+    package var endedAt: LogTime?
+    /// How many Pods must succeed.
+    package var completions: Int
+    /// How many Pods have ended, as the Job counts them.
+    package var endedPods: Int
+    /// Whether the cluster has been asked, after the Job had finished, which Pods it has, and all of
+    /// them are known.
+    package var isCounted = false
+
+    /// Whether nothing can change any more.
+    package var isFinished: Bool { phase == .complete || phase == .failed }
+
+    /// What `job` says.
+    package init(_ job: BatchJob) {
+        let finished = job.status.conditions.first {
+            ($0.type == "Complete" || $0.type == "Failed") && $0.status == "True"
+        }
+        switch finished?.type {
+        case "Complete": phase = .complete
+        case "Failed": phase = .failed
+        default: phase = job.spec.suspend ? .suspended : .active
+        }
+        reason = finished?.reason
+        message = finished?.message
+        startedAt = job.status.startTime
+        endedAt = job.status.completionTime ?? finished?.lastTransitionTime
+        completions = job.spec.completions ?? 1
+        endedPods = job.status.succeeded + job.status.failed
+    }
+
+    /// The same Job after its object has been deleted.
+    func deleted(at time: LogTime) -> JobObject {
+        guard !isFinished else { return self }
+        var object = self
+        object.phase = .gone
+        object.reason = "Deleted"
+        object.message = "the Job was deleted before it had finished"
+        object.endedAt = time
+        return object
+    }
+}

@@ -1,0 +1,92 @@
+import LogModel
+
+// How a `batch/v1` Job decides over its Pods. The Pods' own roll-up comes first; then:
+//
+// | the Job is | status |
+// | --- | --- |
+// | not seen yet, and may be | as its Pods, but no end |
+// | active | as its Pods, but no end; `pending` without any |
+// | suspended | `paused` |
+// | complete, and its Pods have ended | end: success |
+// | failed for its deadline, and its Pods have ended | end: timeout |
+// | failed, and its Pods have ended | end: failure, with the failed Pod's own reason |
+// | deleted unfinished, and its Pods have ended | end: success where enough Pods succeeded, else canceled |
+//
+// A Job counts the Pods that have ended. While fewer are known than it has counted, one has not been
+// seen yet, whose log and outputs belong before the end.
+extension JobState {
+    /// What owns a job's Pods.
+    package enum Owner: Sendable, Equatable {
+        /// No Job, or Jobs cannot be watched here.
+        case none
+        /// A Job whose object has not been seen.
+        case unseen
+        /// A Job as it stands.
+        case seen(JobObject)
+    }
+
+    /// Rolls up the Pods of one job, and the Job that owns them.
+    package init(_ pods: some Collection<PodState>, owner: Owner) {
+        self.init(pods)
+        switch owner {
+        case .none: break
+        case .unseen: hold()
+        case .seen(let object):
+            startedAt = startedAt ?? object.startedAt
+            let ended = pods.count(where: \.hasEnded)
+            let isOver =
+                ended == pods.count && (object.isCounted || ended >= object.endedPods)
+            switch object.phase {
+            case .active: hold()
+            case .suspended:
+                hold()
+                status = .paused
+                reason = "Suspended"
+                message = nil
+            case .complete, .failed, .gone:
+                if isOver { end(pods, object) } else { hold() }
+            }
+        }
+    }
+
+    /// Takes back an end that the Pods alone would make.
+    private mutating func hold() {
+        guard status == .end else { return }
+        status = .running
+        outcome = nil
+        exitCode = nil
+        endedAt = nil
+    }
+
+    private mutating func end(_ pods: some Collection<PodState>, _ object: JobObject) {
+        let failed = pods.filter { $0.outcome == .failure || $0.outcome == .timeout }
+            .max { ($0.createdAt?.nanoseconds ?? 0) < ($1.createdAt?.nanoseconds ?? 0) }
+        status = .end
+        endedAt = pods.compactMap(\.endedAt).max() ?? object.endedAt
+        exitCode = nil
+        reason = object.reason
+        message = object.message
+        switch object.phase {
+        case .complete:
+            outcome = .success
+            exitCode = 0
+            reason = object.reason ?? "Completed"
+        case .failed where object.reason == "DeadlineExceeded":
+            outcome = .timeout
+        case .failed:
+            outcome = .failure
+            exitCode = failed?.exitCode
+            reason = failed?.reason ?? object.reason
+            let job = [object.reason, object.message].compactMap { $0 }.joined(separator: ": ")
+            message = [job, failed?.message ?? ""].filter { !$0.isEmpty }.joined(separator: "; ")
+        default:
+            let succeeded = pods.count { $0.outcome == .success }
+            outcome = succeeded >= object.completions ? .success : .canceled
+            if outcome == .success {
+                exitCode = 0
+                reason = "Completed"
+                message = nil
+            }
+        }
+    }
+}
