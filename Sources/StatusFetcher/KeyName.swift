@@ -13,6 +13,9 @@ enum KeyName {
 
     /// The name that `value` gives.
     static func of(_ value: String) -> String? {
+        // Nearly all values: letters, digits and signs of ASCII.
+        let isPlain = value.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        if isPlain, !value.isEmpty, value.utf8.count <= longest { return value }
         let isBlank = { (scalar: Unicode.Scalar) in scalar.properties.isWhitespace }
         guard let first = value.unicodeScalars.firstIndex(where: { !isBlank($0) }),
             let last = value.unicodeScalars.lastIndex(where: { !isBlank($0) })

@@ -127,14 +127,19 @@ struct CommitWriter {
         let table = OutputTable(db: transaction.connection.db, job: job)
         switch output.result {
         case .accepted(let key, let value):
-            if let objection = try table.objection(to: key, valueBytes: value.count) {
-                return try table.reject(stream: channel.row, line: line, reason: objection)
+            let count: OutputTable.Count
+            switch try table.admission(of: key, bytes: value.count) {
+            case .granted(let granted): count = granted
+            case .refused(let reason):
+                return try table.reject(stream: channel.row, line: line, reason: reason)
             }
             let data = OutputEventData(
                 key: key, value: value, stream: channel.descriptor.id, line: line)
             let sequence = try transaction.append(
                 event: .jobOutput, key: try eventKey(of: channel, transaction), data: data)
-            try table.put(key, value, stream: channel.row, line: line, sequence: sequence)
+            let row = OutputRow(
+                key: key, value: value, stream: channel.row, line: line, sequence: sequence)
+            try table.put(row, count: count)
         case .rejected(let reason):
             try table.reject(stream: channel.row, line: line, reason: reason)
         }

@@ -12,27 +12,42 @@ struct OutputTable {
     let db: Database
     let job: Int64
 
-    private struct Count {
+    /// What `outputCount` says, or will say.
+    struct Count {
         var keys = 0
         var bytes = 0
         var rejected = 0
     }
 
-    /// Why a value cannot be taken; `nil` when it can.
-    func objection(to key: String, valueBytes: Int) throws -> String? {
-        let (now, after) = try counts(with: key, valueBytes: valueBytes)
-        if after.keys > OutputLimits.keys, after.keys > now.keys {
-            return "the job has \(OutputLimits.keys) keys already"
-        }
-        if after.bytes > OutputLimits.bytes, after.bytes > now.bytes {
-            return "the job's outputs are more than \(OutputLimits.bytes >> 20) MiB"
-        }
-        return nil
+    /// Whether a value can be taken.
+    enum Admission {
+        /// It can: what the counts are with it.
+        case granted(Count)
+        /// It cannot, for this reason.
+        case refused(String)
     }
 
-    /// Stores the last value of a key.
-    func put(_ key: String, _ value: [UInt8], stream: Int64, line: Int64, sequence: Int64) throws {
-        let (_, count) = try counts(with: key, valueBytes: value.count)
+    /// Whether there is room for a value of `bytes` bytes.
+    func admission(of key: String, bytes: Int) throws -> Admission {
+        let now = try count()
+        let known = try Int.fetchOne(
+            db.cachedStatement(sql: "SELECT length(value) FROM output WHERE job = ? AND key = ?"),
+            arguments: [job, key])
+        var after = now
+        after.keys += known == nil ? 1 : 0
+        after.bytes += bytes - (known ?? -key.utf8.count)
+        // What makes the outputs smaller is always taken.
+        if after.keys > OutputLimits.keys, after.keys > now.keys {
+            return .refused("the job has \(OutputLimits.keys) keys already")
+        }
+        if after.bytes > OutputLimits.bytes, after.bytes > now.bytes {
+            return .refused("the job's outputs are more than \(OutputLimits.bytes >> 20) MiB")
+        }
+        return .granted(after)
+    }
+
+    /// Stores the last value of a key; `count` comes from ``admission(of:bytes:)``.
+    func put(_ output: OutputRow, count: Count) throws {
         try store(count)
         try db.cachedStatement(
             sql: """
@@ -41,7 +56,9 @@ struct OutputTable {
                 ON CONFLICT (job, key) DO UPDATE SET value = excluded.value,
                     stream = excluded.stream, line = excluded.line, sequence = excluded.sequence
                 """
-        ).execute(arguments: [job, key, Data(value), stream, line, sequence])
+        ).execute(arguments: [
+            job, output.key, Data(output.value), output.stream, output.line, output.sequence,
+        ])
     }
 
     /// Counts a rejected line, and keeps it if there is room.
@@ -59,17 +76,6 @@ struct OutputTable {
         }
         count.rejected += 1
         try store(count)
-    }
-
-    private func counts(with key: String, valueBytes: Int) throws -> (now: Count, after: Count) {
-        let now = try count()
-        let known = try Int.fetchOne(
-            db.cachedStatement(sql: "SELECT length(value) FROM output WHERE job = ? AND key = ?"),
-            arguments: [job, key])
-        var after = now
-        after.keys += known == nil ? 1 : 0
-        after.bytes += valueBytes - (known ?? -key.utf8.count)
-        return (now, after)
     }
 
     private func count() throws -> Count {
