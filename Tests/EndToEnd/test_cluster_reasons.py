@@ -142,11 +142,11 @@ def test_containers_of_an_argo_and_a_tekton_pod(cluster, daemon):
     cluster.pod(
         "tekton", [
             container("step-one", "echo JOB_OUT a=1"),
-            container("step-two", "sleep 1; echo JOB_OUT a=2"),
+            container("step-two", "sleep 1; echo JOB_OUT b=2"),
             container("sidecar-db", "echo JOB_OUT a=3; sleep 600")],
         metadata={"labels": {
             "tekton.dev/pipelineRun": "run", "tekton.dev/taskRun": "run-build",
             "tekton.dev/memberOf": "tasks"}})
-    for name, value in (("etl.load", "1"), ("build", "2")):
+    for name, values in (("etl.load", {"a": "1"}), ("build", {"a": "1", "b": "2"})):
         assert end(daemon, cluster, name) == ("success", "Completed", 0)
-        assert outputs(daemon, cluster.namespace, name)["outputs"] == {"a": value}
+        assert outputs(daemon, cluster.namespace, name)["outputs"] == values
