@@ -265,10 +265,12 @@ class Burst:
         self.descriptors = len(os.listdir(f"/proc/{process.pid}/fd"))
         self.memory_before = daemon.program.peak_memory()
         cpu = cpu_seconds(process)
+        cluster_cpu = cpu_seconds(simulator.program.process)
         for name, recorder in (("consumer", consumer), ("webhook", receiver)):
             eventually(lambda r=recorder: r.ends.value >= self.pods, self.timeout, 0.02)
-            print(f"{name} has all ends {time.time() - self.end:.1f} s behind the Pods' end",
-                  flush=True)
+            print(f"{name} has all ends {time.time() - self.end:.1f} s behind the Pods' end; CPU "
+                  f"since then: daemon {cpu_seconds(process) - cpu:.1f} s, simulated cluster "
+                  f"{cpu_seconds(simulator.program.process) - cluster_cpu:.1f} s", flush=True)
         feed = requests.get(f"{daemon.url}/v1/events", params={"after": 0}, timeout=120)
         self.feed = feed.content.splitlines()
         last = int(json.loads(self.feed[-1])["id"])
