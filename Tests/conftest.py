@@ -1,6 +1,8 @@
 """Fixtures: a simulated cluster, a daemon on it, and the real cluster of KUBECONFIG."""
 
 import os
+import re
+import secrets
 import sys
 from pathlib import Path
 
@@ -64,8 +66,9 @@ def cluster(request):
     """The cluster of KUBECONFIG, with a namespace of its own for the test."""
     kubeconfig = os.environ.get("KUBECONFIG")
     assert kubeconfig, "set KUBECONFIG to the cluster to test on"
-    name = "podwire-" + request.node.name.replace("_", "-").lower()[:40].strip("-")
-    cluster = Cluster(kubeconfig, name)
+    readable = re.sub("[^a-z0-9]+", "-", request.node.name.lower())[:40].strip("-")
+    # The namespace of the run before may be on its way out still.
+    cluster = Cluster(kubeconfig, f"podwire-{readable}-{secrets.token_hex(3)}")
     cluster.create()
     yield cluster
     cluster.delete()

@@ -3,14 +3,14 @@
 from collections import defaultdict
 
 NEXT = {
-    None: {"pending"},
+    None: {"pending", "scheduling", "running"},
     "pending": {"scheduling", "running", "paused", "end"},
     "scheduling": {"running", "paused", "end"},
     "running": {"paused", "end"},
     "paused": {"pending", "scheduling", "running", "end"},
     "end": {"pending", "scheduling", "running"},
 }
-"""The allowed moves of a job; from `end` only with another attempt."""
+"""The allowed moves of a job: it begins with no status; from `end` only with another attempt."""
 
 
 def outcomes(feed):
@@ -54,15 +54,18 @@ def check_run(feed, plan, outcome, outputs):
 def check_job(name, events, retries, outputs):
     status, attempt, ended = None, 1, False
     seen = []
+    first = events[0]["data"]
+    assert "from" not in first and first["to"] == "pending", "declared before it has begun"
     for event in events:
         kind, data = event["type"], event["data"]
         about = (name, event)
         if kind == "podwire.job.status":
-            assert data.get("from") == status and data["to"] in NEXT[status], about
-            assert data["attempt"] == attempt + (status == "end"), about
             if status == "end":
-                assert ended, about
-                attempt, ended, seen = data["attempt"], False, []
+                # Another Pod: an attempt of its own, which begins with no status or behind the end.
+                assert ended and data.get("from") in (None, "end"), about
+                status, attempt, ended, seen = data.get("from"), attempt + 1, False, []
+            assert data["attempt"] == attempt, about
+            assert data.get("from") == status and data["to"] in NEXT[status], about
             status = data["to"]
         elif kind == "podwire.job.end":
             assert (status, data["attempt"], ended) == ("end", attempt, False), about

@@ -51,6 +51,7 @@ def test_a_finished_run_that_is_started_again_does_nothing(world, start_engine):
     engine = start_engine(world, plan, "--approve")
     assert engine.finish() == 0, "\n".join(engine.lines)
     before = world.feed("etl")
+    world.restart_daemon()
     engine.start()
     assert engine.finish() == 0
     assert engine.lives[-1] == ["ended success"]
@@ -142,7 +143,7 @@ def test_a_job_is_tried_again_as_often_as_planned(world, kubernetes, start_engin
     assert engine.finish() == 1, "\n".join(engine.lines)
     feed = world.feed("etl")
     assert outcomes(feed)["orders"] == ["failure"] * 3
-    check_run(feed, plan, "failure", {"orders": OUTPUTS["orders"], "customers": OUTPUTS["customers"]})
+    check_run(feed, plan, "failure", {job: OUTPUTS[job] for job in ("orders", "customers")})
     check_engine(engine, feed)
     assert [environment(kubernetes, plan, "orders", n)["ATTEMPT"] for n in (1, 2, 3)] == [
         "1", "2", "3"]
