@@ -23,8 +23,8 @@ package final class GatewayHandler: RequestHandler {
     ///
     /// - Parameters:
     ///   - store: where everything is read.
-    ///   - webDirectory: the web page's files, read once; `nil` serves no page.
     ///   - control: takes what engines say of workflows.
+    ///   - webDirectory: the web page's files, read once; `nil` serves no page.
     ///   - readiness: what `/readyz` checks.
     ///   - version: the daemon's version, for `/readyz`.
     ///   - maxConsumers: how many durable consumers there may be.
@@ -32,7 +32,8 @@ package final class GatewayHandler: RequestHandler {
     ///   - now: the time of day, in nanoseconds since 1970.
     /// - Throws: where the web directory cannot be served, with a message that names it.
     package init(
-        store: Store, control: any WorkflowControl, webDirectory: String?, readiness: [ReadinessCheck], version: String,
+        store: Store, control: any WorkflowControl, webDirectory: String?,
+        readiness: [ReadinessCheck], version: String,
         maxConsumers: Int = 100, logger: Logger, now: @escaping @Sendable () -> LogTime = { .now }
     ) throws {
         logs = LogEndpoint(store: store, now: now, logger: logger)

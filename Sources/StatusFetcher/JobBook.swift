@@ -182,9 +182,11 @@ package struct JobBook: Sendable {
     /// Rolls a job up again and says what has changed, with a Pod's own change in its place.
     ///
     /// - Parameters:
+    ///   - uid: the job.
     ///   - isNew: whether it has just begun.
     ///   - isRowChanged: whether its row is to be written even if its state is the same.
     ///   - pod: the change of a Pod, whose row comes behind the job's.
+    /// - Returns: what is to be written.
     mutating func refresh(
         _ uid: String, isNew: Bool = false, isRowChanged: Bool = false, pod: Change? = nil
     ) -> [Change] {

@@ -180,7 +180,8 @@ struct StatusWriter {
         _ = try transaction.append(
             event: .jobEnd, key: job.key,
             data: EndData(
-                uid: job.uid, attempt: job.attempt, outcome: state.outcome, exitCode: state.exitCode,
+                uid: job.uid, attempt: job.attempt, outcome: state.outcome,
+                exitCode: state.exitCode,
                 reason: state.reason,
                 outputs: outputs, outputsBase64: base64.isEmpty ? nil : base64,
                 outputsOmitted: bounded.omitted.isEmpty ? nil : bounded.omitted,

@@ -103,7 +103,8 @@ extension WorkflowBook {
         case .resume:
             guard status == .paused, let graph = run.graph else {
                 throw WorkflowRefusal(
-                    .conflict, "the workflow is \(status.rawValue); only a paused one can be resumed")
+                    .conflict,
+                    "the workflow is \(status.rawValue); only a paused one can be resumed")
             }
             declaration.isPaused = false
             let standing = WorkflowStanding(graph, passed: declaration.passedBreaks) {

@@ -106,8 +106,10 @@ struct WorkflowBook: Sendable {
     /// Rolls a run up again.
     ///
     /// - Parameters:
+    ///   - run: the run.
     ///   - isNew: whether nothing was written of it yet.
     ///   - isRowChanged: whether its row is to be written even if its status is the same.
+    /// - Returns: what is to be written, and which jobs never begin.
     func roll(
         _ run: inout WorkflowRun, isNew: Bool, isRowChanged: Bool = false
     ) -> Result {

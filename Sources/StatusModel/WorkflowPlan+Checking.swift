@@ -72,7 +72,9 @@ extension WorkflowPlan {
             ]
         }
         guard seen.insert(name).inserted else {
-            return [Problem(field: field, message: "there are two \(kind)s of the name \"\(name)\"")]
+            return [
+                Problem(field: field, message: "there are two \(kind)s of the name \"\(name)\"")
+            ]
         }
         return []
     }

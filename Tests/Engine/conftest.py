@@ -30,9 +30,13 @@ class World:
         return answer.json()
 
     def wait_for(self, name, status, timeout=90):
-        """The workflow once it has the status."""
-        return eventually(
-            lambda: (found := self.workflow(name))["status"] == status and found, timeout)
+        """The workflow once it has the status; the engine may not have declared it yet."""
+        def found():
+            answer = get(self.daemon, f"/v1/workflows/{self.namespace}/{name}")
+            assert answer.status_code in (200, 404), answer.text
+            return answer.status_code == 200 and answer.json()["status"] == status and answer.json()
+
+        return eventually(found, timeout)
 
     def post(self, name, move):
         return requests.post(

@@ -71,9 +71,8 @@ class Plan:
             "podwire.dev/stage": self._stage_of[job],
             "podwire.dev/job": job,
         }
-        metadata = {
-            "name": self.object_name(job, attempt), "labels": labels,
-            "annotations": planned.get("annotations", {})}
+        name = self.object_name(job, attempt)
+        metadata = {"labels": labels, "annotations": planned.get("annotations", {})}
         deadline = {"activeDeadlineSeconds": planned["deadline"]} if "deadline" in planned else {}
         spec = {
             "restartPolicy": "Never",
@@ -84,11 +83,10 @@ class Plan:
         }
         if self.kind(job) == "Pod":
             return {
-                "apiVersion": "v1", "kind": "Pod", "metadata": metadata,
+                "apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, **metadata},
                 "spec": {**spec, **deadline}}
         # Retries are the plan's: Kubernetes makes none of its own.
         return {
-            "apiVersion": "batch/v1", "kind": "Job", "metadata": metadata,
+            "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name, "labels": labels},
             "spec": {"backoffLimit": 0, **deadline, "template": {
-                "metadata": {"labels": labels, "annotations": metadata["annotations"]},
-                "spec": spec}}}
+                "metadata": metadata, "spec": spec}}}

@@ -47,7 +47,8 @@ struct TestGateway: Sendable {
         let statusFetcher = StatusFetcher(store: store, mapping: JobMapping(), logger: logger)
         try await statusFetcher.restore()
         let handler = try GatewayHandler(
-            store: store, control: statusFetcher, webDirectory: directory.appending(path: "web").path,
+            store: store, control: statusFetcher,
+            webDirectory: directory.appending(path: "web").path,
             readiness: [.store(store)] + readiness, version: "1.2.3", logger: logger)
         var settings = WebServerSettings()
         settings.errorBody = StatusResponse.serverError

@@ -74,7 +74,8 @@ struct WorkflowPlanTests {
             (
                 WorkflowPlan(stages: [
                     Stage(
-                        name: "a", jobs: [Job(name: "j", needs: ["k"]), Job(name: "k", needs: ["j"])])
+                        name: "a",
+                        jobs: [Job(name: "j", needs: ["k"]), Job(name: "k", needs: ["j"])])
                 ]), "stages", "job j"
             ),
             (
