@@ -19,7 +19,9 @@ extension JobBook {
     ) -> [Change] {
         let listed = Set(list.map(\.metadata.uid))
         var changes = setJobs(areWatched: true, in: namespace)
-        objectsAlone = objectsAlone.filter { listed.contains($0.key) }
+        objectsAlone = objectsAlone.filter { uid, job in
+            listed.contains(uid) || namespace != nil && job.namespace != namespace
+        }
         let gone = jobs.values.filter { job in
             job.owner.map { $0.isPresent && !listed.contains($0.uid) } == true
                 && (namespace == nil || job.key.namespace == namespace)
@@ -97,7 +99,7 @@ extension JobBook {
             return put(object, known, isPresent: isPresent, isNew: false)
         }
         guard takesJobsAlone else {
-            objectsAlone[uid] = isPresent ? object : nil
+            objectsAlone[uid] = isPresent ? (job.metadata.namespace, object) : nil
             return []
         }
         guard isPresent else { return [] }

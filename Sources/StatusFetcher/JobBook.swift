@@ -50,6 +50,15 @@ package struct JobBook: Sendable {
         case end(Job, JobState)
         /// A workflow's row, and its status event when its status moved.
         case workflow(WorkflowState, moved: Move?)
+
+        /// The job that it is about; `nil` for a workflow's.
+        var jobUID: String? {
+            switch self {
+            case .pod(_, let uid, _, _): uid
+            case .job(let job, _), .end(let job, _): job.uid
+            case .workflow: nil
+            }
+        }
     }
 
     /// A move from one status to the next; `from` is `nil` for the first sight.
@@ -70,8 +79,8 @@ package struct JobBook: Sendable {
     var jobOfOwner: [String: String] = [:]
     /// The latest run of each job that has not ended.
     var runOfKey: [JobKey: String] = [:]
-    /// Jobs that exist and of which no Pod was seen, where those do not count.
-    var objectsAlone: [String: JobObject] = [:]
+    /// Jobs that exist and of which no Pod was seen, where those do not count, with their namespace.
+    var objectsAlone: [String: (namespace: String, object: JobObject)] = [:]
     /// The namespaces (`nil`: all) in which Jobs cannot be watched.
     var withoutJobs: Set<String?> = []
     var workflows = WorkflowBook()
@@ -173,7 +182,7 @@ package struct JobBook: Sendable {
     /// Notes which Job owns the Pods of a job.
     private mutating func adopt(_ owner: JobOwner?, into uid: String) {
         guard var owner else { return }
-        owner.object = objectsAlone.removeValue(forKey: owner.uid)
+        owner.object = objectsAlone.removeValue(forKey: owner.uid)?.object
         owner.isPresent = owner.object != nil
         jobs[uid]?.owner = owner
         jobOfOwner[owner.uid] = uid

@@ -275,10 +275,11 @@ package actor StatusFetcher: PodObserver, JobObserver {
             }
             guard let written = await commit(changes) else { return false }
             for (uid, row) in written.rows { rows[uid] = row }
-            changes = written.ended.flatMap { book.ended($0) }
-            for uid in rows.keys where written.ended.contains(uid) && book.jobs[uid] == nil {
+            let followUp = written.ended.flatMap { book.ended($0) }
+            for uid in changes.compactMap(\.jobUID) where book.jobs[uid] == nil {
                 rows[uid] = nil
             }
+            changes = followUp
         }
         return true
     }

@@ -114,13 +114,9 @@ struct WorkflowRun: Sendable {
         guard let entry = named[name], let job = jobs[entry.latest] ?? past[entry.latest] else {
             return .notBegun
         }
-        switch (job.status, job.outcome) {
-        case (.end, .success?): return .over(.success)
-        case (.end, let outcome?) where outcome == .canceled || entry.failures > retries[name] ?? 0:
-            return .over(outcome)
-        case (.pending, _): return .notBegun
-        default: return .open
-        }
+        return JobStanding(
+            status: job.status, outcome: job.outcome, failures: entry.failures,
+            retries: retries[name] ?? 0)
     }
 
     /// The names of the declared jobs that have not begun.

@@ -8,6 +8,23 @@ package enum JobStanding: Sendable, Equatable {
     case open
     /// It is over for good.
     case over(JobOutcome)
+
+    /// Where a job stands whose latest run has this status and outcome.
+    ///
+    /// - Parameters:
+    ///   - status: the status of its latest run.
+    ///   - outcome: the outcome of its latest run, at its end.
+    ///   - failures: how often it has failed or run into its time limit.
+    ///   - retries: how often it may be tried again then.
+    package init(status: JobStatus, outcome: JobOutcome?, failures: Int, retries: Int) {
+        switch (status, outcome) {
+        case (.pending, _): self = .notBegun
+        case (.end, let outcome?)
+        where outcome == .success || outcome == .canceled || failures > retries:
+            self = .over(outcome)
+        default: self = .open
+        }
+    }
 }
 
 /// Where a stage stands.

@@ -156,6 +156,24 @@ struct JobBookTests {
         #expect(state.outcome == .failure)
     }
 
+    @Test("where Pods are selected, a list of Jobs drops none of another namespace")
+    func jobsOfTwoNamespaces() {
+        var book = JobBook(mapping: JobMapping(), takesJobsAlone: false)
+        func job(_ namespace: String, isComplete: Bool) -> BatchJob {
+            let complete = Condition(type: "Complete", status: "True")
+            return BatchJob(
+                metadata: ObjectMetadata(name: "j", namespace: namespace, uid: "uid-\(namespace)"),
+                status: BatchJob.Status(succeeded: 1, conditions: isComplete ? [complete] : []))
+        }
+        let time = LogTime(seconds: 1)
+        let seen = job("default", isComplete: true)
+        #expect(book.observeAll([seen], namespace: "default", at: time) == [])
+        #expect(book.observeAll([job("b", isComplete: false)], namespace: "b", at: time) == [])
+        let owner = Pod.OwnerReference(
+            apiVersion: "batch/v1", kind: "Job", name: "j", uid: "uid-default")
+        #expect(ends(book.observe(PodFixture.ended(owner: owner))) == [.success])
+    }
+
     @Test("what was stored is put back without events, and goes on from there")
     func restore() {
         var book = JobBook(mapping: JobMapping())

@@ -29,12 +29,11 @@ struct WorkflowStages {
         let standing = WorkflowStanding(
             WorkflowGraph(plan), passed: declaration.passedBreaks
         ) { name in
-            guard let row = latest[name], row.status != .pending else { return .notBegun }
-            guard row.status == .end, let outcome = row.outcome else { return .open }
-            let isFinal =
-                outcome == .success || outcome == .canceled
-                || failures[name] ?? 0 > retries[name] ?? 0
-            return isFinal ? .over(outcome) : .open
+            latest[name].map { row in
+                JobStanding(
+                    status: row.status, outcome: row.outcome, failures: failures[name] ?? 0,
+                    retries: retries[name] ?? 0)
+            } ?? .notBegun
         }
         let declared = zip(plan.stages.indices, standing.stages).map { index, standing in
             let stage = plan.stages[index]
