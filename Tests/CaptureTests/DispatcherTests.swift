@@ -201,6 +201,16 @@ import Testing
         #expect(stored.gaps == 1 && stored.text.contains("--- podwire: lines may be missing"))
     }
 
+    @Test("a piece of a line is not kept when its container ran on and nothing follows")
+    func pieceBeforeLoss() async throws {
+        let partial = String(FakePod.line(3).dropLast(3))
+        let pod = FakePod(
+            .running(restarts: 0),
+            [.lines([1, 2], partial: partial), .lines([], then: .gone)])
+        let stored = try #require(try await Self.capture(pod).first)
+        #expect(stored.text.hasPrefix(Self.text(1...2) + "--- podwire: "))
+    }
+
     @Test("a piece of a line that was cut is not kept when nothing follows")
     func cutPieceBeforeLoss() async throws {
         let partial = String(FakePod.line(3).dropLast(3))

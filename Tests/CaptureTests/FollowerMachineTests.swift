@@ -99,6 +99,27 @@ import Testing
                 == .finish(Self.end, gap: nil, withHeldBack: true))
     }
 
+    @Test("empty last reads mean a rotation only in a row")
+    func emptyReadsBesideWholeOnes() {
+        var machine = Self.machine(.terminated(Self.end))
+        #expect(machine.start() == .open(Self.last))
+        var now = Self.start
+        for _ in 0..<FollowerSettings().silentReads {
+            _ = machine.handle(.answered(.body), now: now)
+            let silent = BodyEnd(kind: .clean, isProven: false, isSilent: true)
+            guard case .wait(let until?) = machine.handle(.bodyEnded(silent), now: now) else {
+                Issue.record("asked again")
+                return
+            }
+            now = until
+            #expect(machine.handle(.timer, now: now) == .open(Self.last))
+            _ = machine.handle(.answered(.body), now: now)
+            #expect(machine.handle(Self.clean(), now: now) == .open(Self.last))
+        }
+        _ = machine.handle(.answered(.body), now: now)
+        #expect(machine.handle(Self.clean(), now: now) == Self.finished)
+    }
+
     @Test("last reads that prove nothing end in a gap record, after some time")
     func unprovenDrain() {
         var machine = Self.machine(.terminated(Self.end))

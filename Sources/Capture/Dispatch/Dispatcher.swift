@@ -95,6 +95,9 @@ package actor Dispatcher: PodObserver {
     }
 
     private func update(_ pod: Pod) {
+        var pod = pod
+        // Kept for as long as the Pod exists, so without what is of no use here.
+        pod.source = nil
         let uid = pod.metadata.uid
         pods[uid] = pod
         for container in pod.containers {

@@ -66,15 +66,12 @@ extension Follower {
             } else {
                 intake = try await beginIntake(writer)
             }
-            let (fresh, gaps) = (intake.fresh, intake.gaps.count)
+            var told = (lines: intake.fresh, gaps: intake.gaps.count)
             if acceptBreak { try await intake.acceptBreak(into: &writer) }
+            tell(of: intake, behind: &told)
             while !intake.isFinished, !intake.isBroken {
                 try await takeNext(of: body, &intake, into: &writer)
-            }
-            context.statistics.add(lines: intake.fresh - fresh)
-            for reason in intake.gaps[gaps...] {
-                context.statistics.count(\.gaps)
-                logger.warning("lines may be missing", metadata: ["reason": "\(reason)"])
+                tell(of: intake, behind: &told)
             }
             if intake.isBroken {
                 self.intake = intake
@@ -94,6 +91,16 @@ extension Follower {
             logger.warning("the store cannot take lines", metadata: ["error": "\(error)"])
             return .bodyEnded(BodyEnd(kind: .heldBack))
         }
+    }
+
+    /// Counts what was appended since it was last `told`, and logs gaps.
+    private func tell(of intake: BodyIntake, behind told: inout (lines: Int, gaps: Int)) {
+        if intake.fresh > told.lines { context.statistics.add(lines: intake.fresh - told.lines) }
+        for reason in intake.gaps[told.gaps...] {
+            context.statistics.count(\.gaps)
+            logger.warning("lines may be missing", metadata: ["reason": "\(reason)"])
+        }
+        told = (intake.fresh, intake.gaps.count)
     }
 
     private func beginIntake(_ writer: MultiWriter) async throws -> BodyIntake {

@@ -99,7 +99,10 @@ package actor Follower {
             let event: FollowerEvent?
             switch action {
             case .open(let plan): event = await open(plan, writer)
-            case .askStatus: event = await askStatus()
+            case .askStatus:
+                event = await askStatus()
+                // The container runs on behind a clean end: what came last may be cut in mid-line.
+                if event == .status(.running) { heldBack = [] }
             case .read(let deadline): event = await read(until: deadline, &writer)
             case .acceptBreak(let deadline):
                 event = await read(until: deadline, acceptBreak: true, &writer)

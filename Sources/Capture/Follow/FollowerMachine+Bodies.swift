@@ -94,9 +94,12 @@ extension FollowerMachine {
         if isGood, end.fresh == 0, let before, before.heldBack == end.heldBack {
             return complete(end)
         }
+        // In a row: a read that brought the last line shows that it is still there, and an empty one
+        // beside it that bodies are cut and end cleanly on their way.
+        let isSilent = end.kind == .clean && end.isSilent && end.text == nil
+        silentReads = isSilent ? silentReads + 1 : 0
         if isGood || end.fresh > 0 { return proceed() }
         if end.kind == .heldBack { return retry(because: nil, now) }
-        silentReads = end.kind == .clean && end.isSilent ? silentReads + 1 : 0
         // Rotated, and nothing written since: no other read will tell more.
         if silentReads >= settings.silentReads {
             return lose("the log was rotated past the last line that was read")

@@ -48,7 +48,10 @@ package enum InstanceState: Sendable, Equatable {
             self = .waiting
             return
         }
-        switch (attempt - status.restartCount, status.state, status.lastState) {
+        // Saturated: a negative restart count is nonsense, and no reason to crash.
+        let (exact, isBeyond) = attempt.subtractingReportingOverflow(status.restartCount)
+        let difference = isBeyond ? (attempt > status.restartCount ? Int.max : .min) : exact
+        switch (difference, status.state, status.lastState) {
         case (1..., _, _): self = .waiting
         case (0, .running, _): self = .running
         case (0, .terminated(let end), _): self = .terminated(End(end))

@@ -17,8 +17,9 @@ import LogModel
 /// | 40,000 bytes | `T` 16,384 `T` 16,384 `T` 7,232 bytes |
 /// | stdout's long line, stderr's `between`, stdout's rest | `T` 16,384 bytes `T` `between` ⏎ `T` rest ⏎ |
 /// | stdout closed behind 14 bytes without newline, then stderr | `T` 14 bytes `T` stderr's line |
+/// | a line of which 17 bytes were written when its file was rotated | `T` 17 bytes `T` rest ⏎ |
 ///
-/// The last row's second stamp stays: it stands at no boundary, and text may look like a stamp.
+/// The last two rows' second stamps stay: they stand at no boundary, and text may look like a stamp.
 package enum FragmentStamps: Sendable, Equatable {
     /// The kubelet is known to write none: nothing is removed.
     case none
@@ -46,7 +47,7 @@ package enum FragmentStamps: Sendable, Equatable {
         switch self {
         case .none: false
         case .everywhere: true
-        case .plausible: stamp >= line && stamp - line <= Self.dayNanoseconds
+        case .plausible: stamp >= line && stamp <= line + Self.dayNanoseconds
         }
     }
 }

@@ -17,6 +17,7 @@ package struct LineSplitter {
     }
 
     private let stamps: FragmentStamps
+    private let cuts: LineCuts
     private let longestPlain: Int
     private var reader = StampReader()
     private var place = Place.lineStart
@@ -32,8 +33,14 @@ package struct LineSplitter {
 
     /// A splitter for one body.
     package init(stamps: FragmentStamps = .none) {
+        self.init(stamps: stamps, cuts: .usual)
+    }
+
+    /// A splitter that cuts long lines elsewhere.
+    init(stamps: FragmentStamps, cuts: LineCuts) {
         self.stamps = stamps
-        self.longestPlain = stamps == .none ? LineLimits.partBytes : FragmentStamps.recordBytes
+        self.cuts = cuts
+        self.longestPlain = stamps == .none ? cuts.partBytes : cuts.recordBytes
     }
 
     /// Takes the next chunk of the body and returns what is certain now.
@@ -77,7 +84,7 @@ package struct LineSplitter {
                     }
                     return
                 }
-                line = LongLine(time: time, stamps: stamps)
+                line = LongLine(time: time, stamps: stamps, cuts: cuts)
                 content = UnsafeRawBufferPointer(rebasing: rest[end...])
                 if content.isEmpty { return }
             }
@@ -136,7 +143,7 @@ package struct LineSplitter {
             line.takeRest(of: all, newline: true) { items.append(.lines($0)) }
         case .lineStart:
             if let (time, content) = reader.read(all, at: 0) {
-                var line = LongLine(time: time, stamps: stamps)
+                var line = LongLine(time: time, stamps: stamps, cuts: cuts)
                 line.takeRest(
                     of: UnsafeRawBufferPointer(rebasing: all[content...]), newline: true
                 ) { items.append(.lines($0)) }
@@ -151,7 +158,7 @@ package struct LineSplitter {
     /// Takes from the line that has no newline yet what is certain; returns where the rest starts.
     private mutating func takeUnfinished(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
         let rest = UnsafeRawBufferPointer(rebasing: bytes[start...])
-        guard rest.count >= LineLimits.partBytes else { return start }
+        guard rest.count >= cuts.partBytes else { return start }
         switch place {
         case .insideUntimed:
             items.append(.untimed(untimed(rest, isTerminated: false)))
@@ -166,8 +173,8 @@ package struct LineSplitter {
                 place = .insideUntimed
                 return bytes.count
             }
-            guard rest.count - content >= LongLine.certainBytes(stamps) else { return start }
-            var line = LongLine(time: time, stamps: stamps)
+            guard rest.count - content >= cuts.certainBytes(stamps) else { return start }
+            var line = LongLine(time: time, stamps: stamps, cuts: cuts)
             let used = line.takeCertain(
                 of: UnsafeRawBufferPointer(rebasing: rest[content...])
             ) { items.append(.lines($0)) }

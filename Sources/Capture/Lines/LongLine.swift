@@ -2,27 +2,21 @@ import LogModel
 
 /// Cuts one line that is longer than a part, or that has stamps inside, into its parts.
 ///
-/// A part is ``LineLimits/partBytes`` of the line as the container wrote it, counted from the
+/// A part is ``LineCuts/partBytes`` of the line as the container wrote it, counted from the
 /// line's start: a replay of the same line gives the same parts. A part is emitted only when more of
 /// the line is known to follow, so that a line of exactly one part is one line with its newline.
 struct LongLine {
     /// The line's timestamp, which all its parts carry.
     let time: Int64
     private let stamps: FragmentStamps
+    private let cuts: LineCuts
     private var reader = StampReader()
     private var parts = 0
 
-    init(time: Int64, stamps: FragmentStamps) {
+    init(time: Int64, stamps: FragmentStamps, cuts: LineCuts) {
         self.time = time
         self.stamps = stamps
-    }
-
-    /// How many bytes of an unfinished line must be there before its next part is certain: the
-    /// part, the stamps that may be inside it, one that may follow, and one more byte.
-    static func certainBytes(_ stamps: FragmentStamps) -> Int {
-        let records = LineLimits.partBytes / FragmentStamps.recordBytes
-        let inside = stamps == .none ? 0 : (records + 1) * StampReader.longest
-        return LineLimits.partBytes + inside + 1
+        self.cuts = cuts
     }
 
     /// Takes parts of an unfinished line while they are certain.
@@ -32,7 +26,7 @@ struct LongLine {
         of content: UnsafeRawBufferPointer, emit: (LineBatch) -> Void
     ) -> Int {
         var used = 0
-        while content.count - used >= Self.certainBytes(stamps) {
+        while content.count - used >= cuts.certainBytes(stamps) {
             let rest = UnsafeRawBufferPointer(rebasing: content[used...])
             used += takePart(of: rest, isEnd: { _ in false }, newline: false, emit: emit)
         }
@@ -56,16 +50,16 @@ struct LongLine {
         emit: (LineBatch) -> Void
     ) -> Int {
         var part: [UInt8] = []
-        part.reserveCapacity(min(content.count, LineLimits.partBytes))
+        part.reserveCapacity(min(content.count, cuts.partBytes))
         var index = parts == 0 ? 0 : behindStamp(content, at: 0)
-        while index < content.count, part.count < LineLimits.partBytes {
-            let room = LineLimits.partBytes - part.count
+        while index < content.count, part.count < cuts.partBytes {
+            let room = cuts.partBytes - part.count
             let take = min(
-                stamps == .none ? room : FragmentStamps.recordBytes, content.count - index)
+                stamps == .none ? room : cuts.recordBytes, content.count - index)
             part.append(contentsOf: content[index..<index + take])
             index += take
-            if take == FragmentStamps.recordBytes, index < content.count,
-                part.count < LineLimits.partBytes
+            if take == cuts.recordBytes, index < content.count,
+                part.count < cuts.partBytes
             {
                 index = behindStamp(content, at: index)
             }
