@@ -39,10 +39,10 @@ package final class LineBatch: Sendable {
     /// Where line `index` starts in ``text``.
     package func start(_ index: Int) -> Int { index == 0 ? 0 : Int(ends[index - 1]) }
 
-    /// Whether the last line ends with a newline.
+    /// Whether the last line ends with a newline; one without any bytes has none.
     package var endsWithNewline: Bool {
         let bytes = unsafe text.bytes
-        return unsafe bytes.last == UInt8(ascii: "\n")
+        return unsafe start(count - 1) < byteCount && bytes.last == UInt8(ascii: "\n")
     }
 
     /// The bytes of line `index`, without its newline. Valid while the batch is referenced.

@@ -15,8 +15,12 @@ extension LogTime {
         LogTime(nanoseconds: time.nanoseconds - duration.nanoseconds)
     }
 
+    /// The time between two times; more than 292 years, which a wrong clock may claim, are 292.
     package static func - (later: LogTime, earlier: LogTime) -> Duration {
-        .nanoseconds(later.nanoseconds - earlier.nanoseconds)
+        let (difference, isTooLong) = later.nanoseconds.subtractingReportingOverflow(
+            earlier.nanoseconds)
+        guard isTooLong else { return .nanoseconds(difference) }
+        return .nanoseconds(later > earlier ? Int64.max : Int64.min)
     }
 
     /// The time as Kubernetes writes it into objects: RFC 3339 with whole seconds.

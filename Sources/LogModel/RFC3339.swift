@@ -81,6 +81,21 @@ package enum RFC3339 {
         }
     }
 
+    /// Reads a time as ``parse(_:)`` does, and takes one of another year for the nearest that can be
+    /// read.
+    package static func parseNearest(_ text: String) -> LogTime? {
+        if let time = parse(text) { return time }
+        // 2000 has each day that any year has.
+        guard parse("2000" + text.dropFirst(4)) != nil,
+            text.utf8.prefix(4).allSatisfy({ (0x30...0x39).contains($0) })
+        else { return nil }
+        return text.prefix(4) > "2000" ? latest : earliest
+    }
+
+    /// 1678-01-01T00:00:00Z, and 2261-12-31T23:59:59Z: years that nanoseconds in 64 bits hold whole.
+    private static let earliest = LogTime(seconds: -9_214_560_000)
+    private static let latest = LogTime(seconds: 9_214_646_399)
+
     /// Writes `time` into the first ``writtenLength`` bytes of `target`.
     package static func write(_ time: LogTime, to target: UnsafeMutableRawBufferPointer) {
         precondition(target.count >= writtenLength, "no room for a time")

@@ -59,7 +59,7 @@ extension JobBook {
     package var doubts: [Doubt] {
         jobs.values.compactMap { job in
             guard let owner = job.owner, !owner.isAbsent, job.state.status != .end,
-                job.pendingEnd == nil, job.pods.values.allSatisfy(\.hasEnded)
+                job.pendingEnd == nil, job.pods.haveAllEnded
             else { return nil }
             if let object = owner.object {
                 return object.isFinished && !object.isCounted

@@ -48,12 +48,13 @@ extension JobBook {
     private mutating func settle(
         _ pod: SeenPod, jobUID: String, isNew: Bool, state: PodState, deletedAt: LogTime?
     ) -> [Change] {
-        guard let job = jobs[jobUID] else { return [] }
-        let known = job.pods[pod.uid]
+        guard jobs[jobUID] != nil else { return [] }
+        let known = jobs[jobUID]?.pods[pod.uid]
         // A Pod's end is final: its object may change on its way out, its outcome does not.
         let state = known?.hasEnded == true ? known ?? state : state
-        let wasPresent = job.present.contains(pod.uid)
-        jobs[jobUID]?.pods[pod.uid] = state
+        let wasPresent = jobs[jobUID]?.present.contains(pod.uid) == true
+        // In place, for a copy of ten thousand Pods at each change of one would be felt.
+        if known != state { jobs[jobUID]?.pods.put(state, pod.uid) }
         if deletedAt == nil {
             jobs[jobUID]?.present.insert(pod.uid)
         } else {
@@ -61,9 +62,15 @@ extension JobBook {
         }
         jobOfPod[pod.uid] = jobUID
         let isChanged = known != state || deletedAt != nil || !wasPresent
-        return refresh(
-            jobUID, isNew: isNew,
-            pod: isChanged
-                ? .pod(pod, jobUID: jobUID, state: state, deletedAt: deletedAt) : nil)
+        let change =
+            isChanged
+            ? Change.pod(pod, jobUID: jobUID, state: state, deletedAt: deletedAt) : nil
+        guard isNew || known != state else {
+            // Nothing that the job is rolled up from.
+            let end = jobs[jobUID].flatMap { job in job.pendingEnd.map { Change.end(job, $0) } }
+            forgetIfGone(jobUID)
+            return [change, end].compactMap { $0 }
+        }
+        return refresh(jobUID, isNew: isNew, pod: change)
     }
 }

@@ -24,8 +24,8 @@ package struct JobBook: Sendable {
         package var state = JobState()
         /// Counts how often it has begun: up when it is tried again after it has ended.
         package var attempt = 1
-        /// The Pods' states by their UID.
-        package var pods: [String: PodState] = [:]
+        /// Its Pods.
+        package var pods = JobPods()
         /// Pods whose objects still exist.
         package var present: Set<String> = []
         /// The Job that owns the Pods.
@@ -44,7 +44,8 @@ package struct JobBook: Sendable {
     package enum Change: Sendable, Equatable {
         /// A Pod's row: its identity, its state, and whether its object is gone.
         case pod(SeenPod, jobUID: String, state: PodState, deletedAt: LogTime?)
-        /// A job's row, and its status event when `from` says that the status moved.
+        /// A job's row, without its Pods, and its status event when `from` says that the status
+        /// moved.
         case job(Job, moved: Move?)
         /// A job is over: its end is written as soon as its logs are complete.
         case end(Job, JobState)
@@ -106,13 +107,29 @@ package struct JobBook: Sendable {
         }
         var job = job
         if job.state.status != .end {
-            let rolled = JobState(job.pods.values, owner: owner(of: job))
+            let rolled = JobState(job.pods, owner: owner(of: job))
             if rolled.status == .end { job.pendingEnd = rolled }
         }
         jobs[job.uid] = job
-        for uid in job.pods.keys { jobOfPod[uid] = job.uid }
+        for uid in job.pods.states.keys { jobOfPod[uid] = job.uid }
         if let owner = job.owner { jobOfOwner[owner.uid] = job.uid }
         if job.state.status != .end { runOfKey[job.key] = job.uid }
+    }
+
+    /// Takes back a stored job that had left the book, because something of it may be seen again. It
+    /// leaves the book anew with ``forgetIfGone(_:)`` where that is not so.
+    package mutating func recall(_ job: Job, of workflow: WorkflowState?) {
+        guard jobs[job.uid] == nil else { return }
+        if let workflow { workflows.recall(workflow) }
+        workflows.restore(job)
+        jobs[job.uid] = job
+        for uid in job.pods.states.keys { jobOfPod[uid] = job.uid }
+        if let owner = job.owner { jobOfOwner[owner.uid] = job.uid }
+    }
+
+    /// Whether a job has left the book, or was never in it.
+    package func isUnknown(_ uid: String) -> Bool {
+        jobs[uid] == nil && jobOfOwner[uid] == nil
     }
 
     /// The Pods whose objects are taken to exist, in a namespace or in all.
@@ -201,7 +218,7 @@ package struct JobBook: Sendable {
     ) -> [Change] {
         guard var job = jobs[uid] else { return pod.map { [$0] } ?? [] }
         let before = job
-        let rolled = JobState(job.pods.values, owner: owner(of: job))
+        let rolled = JobState(job.pods, owner: owner(of: job))
         if rolled.status == .end {
             job.pendingEnd = before.state.status == .end ? nil : rolled
         } else if !job.pods.isEmpty || job.owner != nil {
@@ -221,7 +238,10 @@ package struct JobBook: Sendable {
             ? Move(from: isNew ? nil : before.state.status, to: job.state.status) : nil
         var changes: [Change] = []
         if moved != nil || job.state != before.state || isRowChanged {
-            changes.append(.job(job, moved: moved))
+            var row = job
+            // The Pods have rows of their own; held here they would be copied at their next change.
+            row.pods = JobPods()
+            changes.append(.job(row, moved: moved))
         }
         if let pod { changes.append(pod) }
         if moved != nil { changes += follow(workflows.update(job)) }
@@ -260,11 +280,11 @@ package struct JobBook: Sendable {
     }
 
     /// Drops a job that is over and has no object in the cluster any more.
-    mutating func forgetIfGone(_ uid: String) {
+    package mutating func forgetIfGone(_ uid: String) {
         guard let job = jobs[uid], job.state.status == .end, job.pendingEnd == nil,
             job.present.isEmpty, job.owner?.isPresent != true
         else { return }
-        for pod in job.pods.keys { jobOfPod[pod] = nil }
+        for pod in job.pods.states.keys { jobOfPod[pod] = nil }
         if let owner = job.owner { jobOfOwner[owner.uid] = nil }
         jobs[uid] = nil
         if runOfKey[job.key] == uid { runOfKey[job.key] = nil }

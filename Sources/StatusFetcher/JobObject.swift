@@ -53,7 +53,7 @@ package struct JobObject: Sendable, Equatable, Codable {
         startedAt = job.status.startTime
         endedAt = job.status.completionTime ?? finished?.lastTransitionTime
         completions = job.spec.completions ?? 1
-        endedPods = job.status.succeeded + job.status.failed
+        endedPods = job.status.succeeded.addingReportingOverflow(job.status.failed).partialValue
     }
 
     /// The same Job after its object has been deleted.

@@ -26,16 +26,15 @@ extension JobState {
     }
 
     /// Rolls up the Pods of one job, and the Job that owns them.
-    package init(_ pods: some Collection<PodState>, owner: Owner) {
+    package init(_ pods: JobPods, owner: Owner) {
         self.init(pods)
         switch owner {
         case .none: break
         case .unseen: hold()
         case .seen(let object):
             startedAt = startedAt ?? object.startedAt
-            let ended = pods.count(where: \.hasEnded)
             let isOver =
-                ended == pods.count && (object.isCounted || ended >= object.endedPods)
+                pods.haveAllEnded && (object.isCounted || pods.ended >= object.endedPods)
             switch object.phase {
             case .active: hold()
             case .suspended:
@@ -58,11 +57,9 @@ extension JobState {
         endedAt = nil
     }
 
-    private mutating func end(_ pods: some Collection<PodState>, _ object: JobObject) {
-        let failed = pods.filter { $0.outcome == .failure || $0.outcome == .timeout }
-            .max { ($0.createdAt?.nanoseconds ?? 0) < ($1.createdAt?.nanoseconds ?? 0) }
+    private mutating func end(_ pods: JobPods, _ object: JobObject) {
         status = .end
-        endedAt = pods.compactMap(\.endedAt).max() ?? object.endedAt
+        endedAt = pods.endedAt ?? object.endedAt
         exitCode = nil
         reason = object.reason
         message = object.message
@@ -74,14 +71,14 @@ extension JobState {
         case .failed where object.reason == "DeadlineExceeded":
             outcome = .timeout
         case .failed:
+            let failed = pods.lastFailed
             outcome = .failure
             exitCode = failed?.exitCode
             reason = failed?.reason ?? object.reason
             let job = [object.reason, object.message].compactMap { $0 }.joined(separator: ": ")
             message = [job, failed?.message ?? ""].filter { !$0.isEmpty }.joined(separator: "; ")
         default:
-            let succeeded = pods.count { $0.outcome == .success }
-            outcome = succeeded >= object.completions ? .success : .canceled
+            outcome = pods.succeeded >= object.completions ? .success : .canceled
             if outcome == .success {
                 exitCode = 0
                 reason = "Completed"

@@ -23,48 +23,23 @@ package struct JobState: Sendable, Equatable {
 
     /// Rolls up the Pods of one job.
     ///
-    /// Of several Pods that work on the same completion (retries) the one created last counts. The
-    /// job has ended when all that count have; it ended as the worst of them did.
-    package init(_ pods: some Collection<PodState>) {
+    /// The job has ended when all that count have; it ended as the worst of them did.
+    package init(_ pods: JobPods) {
         guard !pods.isEmpty else { return }
-        var latest: [Int?: PodState] = [:]
-        for pod in pods {
-            if let other = latest[pod.completionIndex], Self.isOlder(pod, other) { continue }
-            latest[pod.completionIndex] = pod
-        }
-        startedAt = pods.compactMap(\.startedAt).min()
-        let counting = latest.values
-        if counting.allSatisfy(\.hasEnded) {
-            let worst = counting.max { Self.badness($0) < Self.badness($1) }
+        startedAt = pods.startedAt
+        if pods.haveCountingEnded {
+            let worst = pods.worst
             status = .end
             outcome = worst?.outcome
             exitCode = worst?.exitCode
-            endedAt = pods.compactMap(\.endedAt).max()
+            endedAt = pods.endedAt
             reason = worst?.reason
             message = worst?.message
         } else {
-            let active = counting.filter { !$0.hasEnded }
-            let leading = active.max { Self.progress($0.status) < Self.progress($1.status) }
-            status = counting.contains(where: \.hasEnded) ? .running : leading?.status ?? .pending
+            let leading = pods.leading
+            status = pods.hasCountingEnded ? .running : leading?.status ?? .pending
             reason = leading?.reason
             message = leading?.message
         }
     }
-
-    /// How far a status is on the way to the end.
-    private static func progress(_ status: JobStatus) -> Int {
-        switch status {
-        case .pending: 0
-        case .scheduling: 1
-        case .paused: 2
-        case .running: 3
-        case .end: 4
-        }
-    }
-
-    private static func isOlder(_ a: PodState, _ b: PodState) -> Bool {
-        (a.createdAt?.nanoseconds ?? 0) < (b.createdAt?.nanoseconds ?? 0)
-    }
-
-    private static func badness(_ pod: PodState) -> Int { pod.outcome?.badness ?? 0 }
 }

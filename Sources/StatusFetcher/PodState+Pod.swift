@@ -94,7 +94,7 @@ extension PodState {
     private func wasFailedAsAWhole(_ pod: Pod, _ containers: PodContainers) -> Bool {
         if pod.status.reason == "DeadlineExceeded", !containers.uncounted.isEmpty,
             let start = pod.status.startTime, let seconds = pod.spec.activeDeadlineSeconds,
-            let endedAt, endedAt.wholeSeconds < start.wholeSeconds + Int64(seconds)
+            let endedAt, endedAt.wholeSeconds - start.wholeSeconds < Int64(seconds)
         {
             return false
         }
@@ -108,7 +108,7 @@ extension PodState {
     private func wasCalledOff(_ pod: Pod) -> Bool {
         guard let deletion = pod.metadata.deletionTimestamp else { return false }
         guard let endedAt else { return true }
-        let grace = Int64(pod.metadata.deletionGracePeriodSeconds ?? 0)
+        let grace = max(0, Int64(pod.metadata.deletionGracePeriodSeconds ?? 0))
         let asked = deletion.wholeSeconds - grace
         let ended = endedAt.wholeSeconds
         return ended > asked || (ended == asked && exitCode != 0)

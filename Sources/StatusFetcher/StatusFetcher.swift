@@ -20,17 +20,6 @@ package actor StatusFetcher: PodObserver, JobObserver {
         package let outputToken: String?
     }
 
-    /// Something that waits in the inbox.
-    private enum Item {
-        case event(PodEvent)
-        case jobEvent(JobEvent)
-        case withoutJobs(namespace: String?)
-        case settled(JobBook.Doubt, pods: Set<String>)
-        case order(EngineOrder)
-        case question(Pod, CheckedContinuation<JobOfPod, any Error>)
-        case streamEnded(podUID: String)
-    }
-
     /// The annotation whose value must stand in the output lines of a Pod.
     package static let outputTokenAnnotation = "podwire.dev/output-token"
     /// Items at which the watch has to wait: 10,000 Pods' changes, some 50 MiB.
@@ -40,7 +29,8 @@ package actor StatusFetcher: PodObserver, JobObserver {
     private let logger: Logger
     private var book: JobBook
     private var rows: [String: Int64] = [:]
-    private var inbox: [Item] = []
+    private var objects: PodObjects
+    private var inbox: [StatusItem] = []
     private var isStopped = false
     /// Says that the inbox is not empty; one signal stands for all that came since the last.
     private let signals: AsyncStream<Void>
@@ -60,14 +50,19 @@ package actor StatusFetcher: PodObserver, JobObserver {
         self.store = store
         self.logger = logger
         book = JobBook(mapping: mapping, takesJobsAlone: takesJobsAlone)
+        objects = PodObjects(pack: store.pack)
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Puts back what an earlier run has stored. Call it once, before ``run()``.
     package func restore() async throws {
         let stored = try await store.read { snapshot in
-            (try StoredJobs.workflows(snapshot), try StoredJobs.jobs(snapshot))
+            (
+                try StoredJobs.workflows(snapshot), try StoredJobs.jobs(snapshot),
+                try snapshot.storedVersions()
+            )
         }
+        objects.restore(stored.2)
         for workflow in stored.0 { book.restore(workflow) }
         for job in stored.1 {
             book.restore(job.job)
@@ -76,7 +71,7 @@ package actor StatusFetcher: PodObserver, JobObserver {
         toCatchUp = book.catchUp()
         // Ends that were waiting for a log when the daemon stopped may be due by now.
         for (job, _) in book.pendingEnds {
-            if let uid = job.pods.keys.first { put(.streamEnded(podUID: uid)) }
+            if let uid = job.pods.states.keys.first { put(.streamEnded(podUID: uid)) }
         }
         if !toCatchUp.isEmpty { signal.yield() }
     }
@@ -141,14 +136,17 @@ package actor StatusFetcher: PodObserver, JobObserver {
 
     // MARK: The worker
 
-    private func work(on items: [Item]) async {
+    private func work(on items: [StatusItem]) async {
+        let recalled = await recall(items)
         var changes = toCatchUp
         toCatchUp = []
         var orders: [(answer: CheckedContinuation<Bool, any Error>, isNew: Bool)] = []
         var questions: [(pod: Pod, answer: CheckedContinuation<JobOfPod, any Error>)] = []
         for item in items {
             switch item {
-            case .event(let event): changes += apply(event)
+            case .event(let event):
+                changes += apply(event)
+                observeObjects(event)
             case .jobEvent(let event): changes += apply(event)
             case .withoutJobs(let namespace):
                 changes += book.setJobs(areWatched: false, in: namespace)
@@ -173,7 +171,11 @@ package actor StatusFetcher: PodObserver, JobObserver {
                 }
             }
         }
-        let isWritten = await write(changes)
+        let isWritten = await write(changes, objects.takeChanges())
+        for uid in recalled {
+            book.forgetIfGone(uid)
+            if book.jobs[uid] == nil { rows[uid] = nil }
+        }
         for (answer, isNew) in orders {
             if isWritten {
                 answer.resume(returning: isNew)
@@ -191,6 +193,23 @@ package actor StatusFetcher: PodObserver, JobObserver {
         }
     }
 
+    /// Takes back into the book what is stored of Jobs that the items name and the book does not
+    /// know: a Job may start a Pod again after its job has ended and left the book.
+    ///
+    /// - Returns: the UIDs of the jobs that were taken back.
+    private func recall(_ items: [StatusItem]) async -> [String] {
+        let owners = Set(items.flatMap { $0.owners }).filter(book.isUnknown)
+        guard !owners.isEmpty else { return [] }
+        let found = await attempt("Stored jobs cannot be read; trying again") {
+            try await self.store.read { try StoredJobs.jobs(owners.sorted(), $0) }
+        }
+        for (stored, workflow) in found ?? [] {
+            book.recall(stored.job, of: workflow)
+            rows[stored.job.uid] = stored.row
+        }
+        return (found ?? []).map(\.stored.job.uid)
+    }
+
     private func apply(_ event: PodEvent) -> [JobBook.Change] {
         switch event {
         case .updated(let pod): return book.observe(pod)
@@ -199,6 +218,15 @@ package actor StatusFetcher: PodObserver, JobObserver {
             let listed = Set(pods.map(\.metadata.uid))
             let gone = book.presentPods(in: namespace).subtracting(listed)
             return book.observeAbsence(of: gone, at: .now) + pods.flatMap { book.observe($0) }
+        }
+    }
+
+    private func observeObjects(_ event: PodEvent) {
+        do {
+            try objects.observe(event, at: .now)
+        } catch {
+            // Our own small form of an object that is too large: strings and nothing else.
+            logger.error("A Pod's object cannot be kept", metadata: ["error": "\(error)"])
         }
     }
 
@@ -265,15 +293,20 @@ package actor StatusFetcher: PodObserver, JobObserver {
     /// Writes changes, and then what follows from the ends among them.
     ///
     /// - Returns: `false` when the task was cancelled or the store closed before it was done.
-    private func write(_ changes: [JobBook.Change]) async -> Bool {
+    private func write(
+        _ changes: [JobBook.Change], _ objects: [PodObjects.Change]
+    ) async -> Bool {
         var changes = changes
-        while !changes.isEmpty {
-            // An end that something later in the same batch has taken back is none.
-            changes.removeAll { change in
-                guard case .end(let job, let state) = change else { return false }
-                return book.jobs[job.uid]?.pendingEnd != state
-            }
-            guard let written = await commit(changes) else { return false }
+        var objects = objects
+        while !changes.isEmpty || !objects.isEmpty {
+            // An end that something later in the same batch has taken back is none, and once is enough.
+            var due: Set<String> = []
+            changes = changes.reversed().filter { change in
+                guard case .end(let job, let state) = change else { return true }
+                return book.jobs[job.uid]?.pendingEnd == state && due.insert(job.uid).inserted
+            }.reversed()
+            guard let written = await commit(changes, objects) else { return false }
+            objects = []
             for (uid, row) in written.rows { rows[uid] = row }
             let followUp = written.ended.flatMap { book.ended($0) }
             for uid in changes.compactMap(\.jobUID) where book.jobs[uid] == nil {
@@ -285,18 +318,30 @@ package actor StatusFetcher: PodObserver, JobObserver {
     }
 
     /// One transaction, tried until the store takes it.
-    private func commit(_ changes: [JobBook.Change]) async -> StatusWriter.Result? {
+    private func commit(
+        _ changes: [JobBook.Change], _ objects: [PodObjects.Change]
+    ) async -> StatusWriter.Result? {
+        await attempt("Job status cannot be written; trying again") {
+            try await self.store.write { transaction in
+                var writer = StatusWriter(transaction)
+                try writer.write(objects)
+                return try writer.write(changes)
+            }
+        }
+    }
+
+    /// Uses the store until it works.
+    ///
+    /// - Returns: `nil` when the task was cancelled.
+    private func attempt<T: Sendable>(
+        _ failure: Logger.Message, _ use: () async throws -> T
+    ) async -> T? {
         var delay = Duration.milliseconds(100)
         while !Task.isCancelled {
             do {
-                return try await store.write { transaction in
-                    var writer = StatusWriter(transaction)
-                    return try writer.write(changes)
-                }
+                return try await use()
             } catch {
-                logger.error(
-                    "Job status cannot be written; trying again",
-                    metadata: ["error": "\(error)", "changes": "\(changes.count)"])
+                logger.error(failure, metadata: ["error": "\(error)"])
                 do {
                     try await Task.sleep(for: delay)
                 } catch {
@@ -310,7 +355,7 @@ package actor StatusFetcher: PodObserver, JobObserver {
 
     // MARK: The inbox
 
-    private func put(_ item: Item) {
+    private func put(_ item: StatusItem) {
         if isStopped {
             refuse(item)
             return
@@ -326,7 +371,7 @@ package actor StatusFetcher: PodObserver, JobObserver {
     }
 
     /// Tells whoever waits for an answer that there will be none.
-    private func refuse(_ item: Item) {
+    private func refuse(_ item: StatusItem) {
         switch item {
         case .question(_, let answer): answer.resume(throwing: CancellationError())
         case .order(let order): order.answer.resume(throwing: CancellationError())

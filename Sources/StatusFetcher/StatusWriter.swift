@@ -77,6 +77,16 @@ struct StatusWriter {
         return result
     }
 
+    /// Writes what clients of Kubernetes are shown of the Pods.
+    func write(_ objects: [PodObjects.Change]) throws {
+        for change in objects {
+            switch change {
+            case .stored(let object): try transaction.store(object)
+            case .gone(let uid, let time): try transaction.markGone(podUID: uid, at: time)
+            }
+        }
+    }
+
     private func upsert(_ job: JobBook.Job, state: JobState) throws -> Int64 {
         var row = JobRow(
             uid: job.uid, key: job.key, status: state.status, createdAt: job.createdAt ?? .now)
@@ -156,7 +166,7 @@ struct StatusWriter {
         }
         let complete = Set(streams.lazy.filter { $0.state == .ended }.map(\.id))
         guard complete.count == streams.count else { return false }
-        for (uid, pod) in job.pods {
+        for (uid, pod) in job.pods.states {
             for instance in pod.instances where pod.trailing?.contains(instance.container) != true {
                 let id = StreamID(
                     podUID: uid, container: instance.container, attempt: instance.attempt)

@@ -31,6 +31,15 @@ struct WorkflowBook: Sendable {
         current[Name(namespace: state.namespace, workflow: state.name)] = state.uid
     }
 
+    /// Takes back the run of a job that had left the book, if it has left it too. A later run of the
+    /// same name stays the one that new jobs belong to.
+    mutating func recall(_ state: WorkflowState) {
+        guard runs[state.uid] == nil else { return }
+        runs[state.uid] = WorkflowRun(state: state)
+        let name = Name(namespace: state.namespace, workflow: state.name)
+        if current[name] == nil { current[name] = state.uid }
+    }
+
     /// Rolls up every run that is not over: what the jobs said may have been written just before a
     /// restart, and what follows from it not.
     mutating func catchUp() -> [Result] {
@@ -84,7 +93,8 @@ struct WorkflowBook: Sendable {
             runs[job.workflow] = run
             return Result()
         }
-        let result = roll(&run, isNew: isNew)
+        let result = roll(
+            &run, isNew: isNew, isRowChanged: run.state.startedAt != startedAt)
         runs[job.workflow] = run
         return result
     }
@@ -132,9 +142,7 @@ struct WorkflowBook: Sendable {
         let moved =
             isNew || run.state.status != before.status || isCanceling
             ? JobBook.Move(from: isNew ? nil : before.status, to: run.state.status) : nil
-        let isOther =
-            run.state.reason != before.reason || run.state.startedAt != before.startedAt
-        if moved != nil || isRowChanged || isOther {
+        if moved != nil || isRowChanged || run.state.reason != before.reason {
             result.changes = [.workflow(run.state, moved: moved)]
         }
         return result

@@ -96,13 +96,29 @@ extension WorkflowPlan {
     }
 }
 
+extension WorkflowPlan {
+    /// A value that is none of those that a member may have.
+    package struct UnsupportedValue: Error {
+        /// Where it is.
+        package let path: [any CodingKey]
+        /// What it is and what is allowed.
+        package let message: String
+    }
+}
+
 extension WorkflowPlan.Stage {
     private enum CodingKeys: String, CodingKey, CaseIterable { case name, type, needs, jobs }
 
     package init(from decoder: any Decoder) throws {
         let fields = try KnownMembers.check(decoder, CodingKeys.self)
         name = try fields.decode(String.self, forKey: .name)
-        type = try fields.decodeIfPresent(WorkflowPlan.StageType.self, forKey: .type) ?? .jobs
+        let kind = try fields.decodeIfPresent(String.self, forKey: .type)
+        guard let type = kind.map(WorkflowPlan.StageType.init) ?? .jobs else {
+            throw WorkflowPlan.UnsupportedValue(
+                path: decoder.codingPath + [CodingKeys.type],
+                message: "Unsupported value: \"\(kind ?? "")\": jobs or break is allowed")
+        }
+        self.type = type
         needs = try fields.decodeIfPresent([String].self, forKey: .needs)
         jobs = try fields.decodeIfPresent([WorkflowPlan.Job].self, forKey: .jobs) ?? []
     }

@@ -34,6 +34,28 @@ struct RFC3339Tests {
         #expect(RFC3339.parse(text) == nil)
     }
 
+    @Test(
+        "of other years become the nearest that can be read, where they may",
+        arguments: [
+            ("2311-11-23T18:30:18Z", "2261-12-31T23:59:59.000000000Z"),
+            ("2400-02-29T00:00:00+01:00", "2261-12-31T23:59:59.000000000Z"),
+            ("0001-01-01T00:00:00Z", "1678-01-01T00:00:00.000000000Z"),
+            ("2026-11-23T18:30:18Z", "2026-11-23T18:30:18.000000000Z"),
+            ("2311-11-23", nil), ("+311-11-23T18:30:18Z", nil), ("", nil),
+            ("2311-13-23T18:30:18Z", nil),
+        ] as [(String, String?)])
+    func nearest(text: String, expected: String?) {
+        #expect(RFC3339.parseNearest(text)?.description == expected)
+    }
+
+    @Test("that are centuries apart have a difference")
+    func longDifference() {
+        let (early, late) = (LogTime(nanoseconds: .min), LogTime(nanoseconds: .max))
+        #expect(late - early == .nanoseconds(Int64.max))
+        #expect(early - late == .nanoseconds(Int64.min))
+        #expect(LogTime(seconds: 3) - LogTime(seconds: 5) == .seconds(-2))
+    }
+
     @Test("are written with nine digits in UTC, and read back as they were")
     func roundTrip() {
         #expect(LogTime(nanoseconds: 0).description == "1970-01-01T00:00:00.000000000Z")

@@ -6,7 +6,7 @@ import Testing
 @testable import StatusFetcher
 
 /// Draws the same numbers from the same seed.
-private struct Draws: RandomNumberGenerator {
+struct Draws: RandomNumberGenerator {
     var state: UInt64
     mutating func next() -> UInt64 {
         state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -23,6 +23,9 @@ private struct Ledger {
     }
     var jobs: [String: Line] = [:]
     var broken: [String] = []
+    /// The rows.
+    var stored: [String: JobBook.Job] = [:]
+    var workflows: [String: WorkflowState] = [:]
 
     mutating func take(_ changes: [JobBook.Change], _ book: inout JobBook, writesEnds: Bool) {
         var changes = changes
@@ -30,18 +33,34 @@ private struct Ledger {
             var ended: [String] = []
             for change in changes {
                 switch change {
-                case .job(let job, let move?): take(job, move)
+                case .job(let job, let move):
+                    store(job)
+                    if let move { take(job, move) }
+                case .pod(let pod, let job, let state, let deletedAt):
+                    stored[job]?.pods.put(state, pod.uid)
+                    stored[job]?.present.remove(pod.uid)
+                    if deletedAt == nil { stored[job]?.present.insert(pod.uid) }
+                case .workflow(let workflow, _): workflows[workflow.uid] = workflow
                 case .end(let job, let state) where writesEnds:
                     guard book.jobs[job.uid]?.pendingEnd == state, !ended.contains(job.uid) else {
                         continue
                     }
                     end(job)
+                    store(job)
+                    stored[job.uid]?.state = state
                     ended.append(job.uid)
-                default: continue
+                case .end: continue
                 }
             }
             changes = ended.flatMap { book.ended($0) }
         }
+    }
+
+    private mutating func store(_ job: JobBook.Job) {
+        var row = job
+        row.pods = stored[job.uid]?.pods ?? JobPods()
+        row.present = stored[job.uid]?.present ?? []
+        stored[job.uid] = row
     }
 
     private mutating func take(_ job: JobBook.Job, _ move: JobBook.Move) {
@@ -125,6 +144,10 @@ struct JobBookPropertyTests {
             let owner =
                 number < 3
                 ? Pod.OwnerReference(apiVersion: "batch/v1", kind: "Job", name: "j", uid: job) : nil
+            let isRecalled = book.isUnknown(job) && ledger.stored[job] != nil
+            if isRecalled, let row = ledger.stored[job] {
+                book.recall(row, of: ledger.workflows[row.workflow])
+            }
             switch Int.random(in: 0..<12, using: &random) {
             case 0: changes = book.setJobs(areWatched: false, in: nil)
             case 1, 2: changes = book.observe(batchJob(job, &random))
@@ -150,9 +173,7 @@ struct JobBookPropertyTests {
             }
             let writesEnds = Int.random(in: 0..<3, using: &random) > 0
             ledger.take(changes, &book, writesEnds: writesEnds)
-            // What the book does not have any more it cannot tell from what is new: a Job that starts
-            // a Pod again after its last one is gone, where Jobs cannot be watched, is not covered.
-            if ledger.jobs[job]?.status == .end, book.jobs[job] == nil { generations[5] += 1 }
+            if isRecalled { book.forgetIfGone(job) }
         }
         #expect(ledger.broken == [])
         #expect(!ledger.jobs.isEmpty)

@@ -98,4 +98,16 @@ struct PodStateTests {
         #expect(state.message == "init container prepare exited with code 2")
         #expect(state.instances == [PodState.Instance(container: "prepare", attempt: 0)])
     }
+
+    @Test("numbers that no cluster should send are no crash")
+    func extremeNumbers() {
+        let calledOff = PodFixture.ended(exitCode: 1, deletion: 2000, grace: .min)
+        #expect(PodState(calledOff).outcome == .failure)
+        var pod = PodFixture.ended(podReason: "DeadlineExceeded")
+        pod.spec.containers.append(Pod.ContainerSpec(name: "proxy"))
+        pod.spec.activeDeadlineSeconds = .max
+        pod.status.phase = "Failed"
+        pod.status.startTime = LogTime(seconds: 1000)
+        #expect(PodState(pod, counting: ["main"]).outcome == .success)
+    }
 }

@@ -74,6 +74,24 @@ struct StatusFetcherTests {
         }
     }
 
+    @Test("a workflow has started when its first job has, not when that is scheduled")
+    func workflowStart() async throws {
+        try await withFetcher { fetcher, store in
+            func started() async throws -> LogTime? {
+                try await settle(fetcher)
+                return try await store.read {
+                    try $0.workflow(namespace: "default", name: "p")?.startedAt
+                }
+            }
+            await fetcher.observe(.updated(PodFixture.pod(node: "n")))
+            let scheduled = try await started()
+            #expect(scheduled == nil)
+            await fetcher.observe(.updated(PodFixture.running()))
+            let running = try await started()
+            #expect(running == LogTime(seconds: 1010))
+        }
+    }
+
     @Test("a job's end does not wait for a container that does not count and runs on")
     func endBesideProxy() async throws {
         try await withFetcher { fetcher, store in
@@ -174,6 +192,50 @@ struct StatusFetcherTests {
             await fetcher.observe(PodEvent.replaced([], namespace: nil))
             try await settle(fetcher)
             #expect(try await feed(store) == ["status running", "status end", "end canceled"])
+        }
+    }
+
+    @Test(
+        "a Job that starts a Pod again after its job has ended and left the book goes on as that job",
+        arguments: [false, true])
+    func startedAgain(afterRestart: Bool) async throws {
+        let directory = FileManager.default.temporaryDirectory
+            .appendingPathComponent("podwire-status-\(UUID().uuidString)")
+        func owned(_ name: String) -> Pod {
+            PodFixture.pod(
+                name,
+                owner: Pod.OwnerReference(
+                    apiVersion: "batch/v1", kind: "Job", name: "p", uid: "job-p", controller: true))
+        }
+        func first(_ fetcher: StatusFetcher) async throws {
+            await fetcher.unavailable("forbidden", namespace: nil)
+            await fetcher.observe(.updated(owned("p-1")))
+            await fetcher.observe(.deleted(owned("p-1")))
+            try await settle(fetcher)
+        }
+        func second(_ fetcher: StatusFetcher, _ store: Store) async throws {
+            await fetcher.unavailable("forbidden", namespace: nil)
+            await fetcher.observe(.updated(owned("p-2")))
+            try await settle(fetcher)
+            let events = try await feed(store)
+            #expect(events == ["status pending", "status end", "end canceled", "status pending"])
+            let row = try await store.read { try $0.job(uid: "job-p") }
+            #expect(row?.attempt == 2)
+            #expect(row?.status == .pending)
+            await fetcher.observe(.deleted(owned("p-2")))
+            try await settle(fetcher)
+            #expect(try await feed(store) == events + ["status end", "end canceled"])
+        }
+        if afterRestart {
+            try await withFetcher(in: directory, keep: true) { fetcher, _ in
+                try await first(fetcher)
+            }
+            try await withFetcher(in: directory, second)
+        } else {
+            try await withFetcher(in: directory) { fetcher, store in
+                try await first(fetcher)
+                try await second(fetcher, store)
+            }
         }
     }
 
