@@ -1,15 +1,17 @@
-"""Fixtures: a browser page, and a daemon on a simulated cluster with Pods as a test wants them."""
+"""Fixtures: a browser page, a daemon on a simulated cluster, and Pods as a test wants them."""
 
+import re
 import sys
 from pathlib import Path
 
 import pytest
-import requests
 from playwright.sync_api import expect, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "EndToEnd"))
 
+from log_page import LogPage  # noqa: E402
 from processes import Daemon, Simulator  # noqa: E402
+from site_pods import pod_starter  # noqa: E402
 
 expect.set_options(timeout=30_000)
 
@@ -24,51 +26,58 @@ def browser():
 
 
 @pytest.fixture
-def page(browser):
-    """A page that fails its test if a script of it does."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    errors = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
+def open_page(browser):
+    """Opens pages, and fails the test if a script of one fails or is refused by the policy."""
+    contexts, errors = [], []
+
+    def open_page(**options):
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text)
+                if "Content Security Policy" in message.text else None)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
     assert errors == []
 
 
 @pytest.fixture
-def simulator(tmp_path):
-    directory = tmp_path / "sim"
-    directory.mkdir()
+def page(open_page):
+    return open_page()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """A simulated cluster and a daemon on it, which tests share: each has Pods of its own."""
+    directory = tmp_path_factory.mktemp("site")
     simulator = Simulator(directory, "empty")
-    yield simulator
+    daemon = Daemon(directory, simulator.kubeconfig).start()
+    yield simulator, daemon
+    daemon.stop()
     simulator.program.terminate()
 
 
 @pytest.fixture
-def daemon(simulator, tmp_path):
-    directory = tmp_path / "podwire"
-    directory.mkdir()
-    daemon = Daemon(directory, simulator.kubeconfig).start()
-    yield daemon
-    if daemon.is_running:
-        daemon.kill()
+def daemon(site):
+    return site[1]
 
 
 @pytest.fixture
-def start_pod(simulator):
-    """Creates a Pod of one container: `start_pod("name", lines="endless", rate=50)`."""
-    def start(name, **script):
-        annotations = {f"sim.podwire.dev/{key}": str(value) for key, value in script.items()}
-        answer = requests.post(
-            f"{simulator.url}/api/v1/namespaces/default/pods",
-            json={
-                "apiVersion": "v1", "kind": "Pod",
-                "metadata": {"name": name, "annotations": annotations},
-                "spec": {"restartPolicy": "Never",
-                         "containers": [{"name": "main", "image": "simulated"}]},
-            },
-            timeout=30)
-        assert answer.status_code == 201, answer.text
+def pod(site, request):
+    """A name that no other test uses."""
+    return re.sub("[^a-z0-9]+", "-", request.node.name.lower())[5:50].strip("-")
 
-    return start
+
+@pytest.fixture
+def start_pod(site):
+    return pod_starter(site[0])
+
+
+@pytest.fixture
+def log(page, daemon):
+    return LogPage(page, daemon)

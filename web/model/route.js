@@ -1,64 +1,53 @@
-// Which page an address names. Addresses are hashes, so that one static file serves them all:
-//
-//   #/?text=T&status=S                                          the job list, filtered
-//   #/logs/{namespace}/{pod}/{container}?uid=U&attempt=N        the log of one container instance
-//          &workflow=W&job=J&run=R                              and the job that it belongs to
+import { firstStream } from "./job-list.js";
 
-/** Reads a location hash. An address that names no page gives `{ name: "unknown" }`. */
+// Names, how a hash begins, the rest of its path, its query. The container `*` is all of a Pod.
+const pages = [
+  ["jobs", "", [], ["text", "status", "namespace", "workflow"]],
+  ["workflows", "workflows", [], ["text"]],
+  ["workflow", "workflows", ["namespace", "workflow"], []],
+  ["job", "jobs", ["namespace", "workflow", "job"], ["run"]],
+  ["log", "logs", ["namespace", "pod", "container"],
+    ["uid", "attempt", "workflow", "job", "run", "q", "regex", "case", "filter"]],
+];
+
 export function parseRoute(hash) {
-    const address = hash.replace(/^#/, "") || "/";
-    const mark = address.indexOf("?");
-    const path = mark < 0 ? address : address.slice(0, mark);
-    const query = new URLSearchParams(mark < 0 ? "" : address.slice(mark + 1));
-    const parts = decodeParts(path);
-    if (parts === null) return { name: "unknown", address };
-    if (parts.length === 0) {
-        return { name: "jobs", text: query.get("text") ?? "", status: query.get("status") ?? "" };
-    }
-    if (parts[0] === "logs" && parts.length === 4) {
-        const [, namespace, pod, container] = parts;
-        return {
-            name: "log", namespace, pod, container,
-            uid: query.get("uid") ?? undefined,
-            attempt: wholeNumber(query.get("attempt")),
-            workflow: query.get("workflow") ?? undefined,
-            job: query.get("job") ?? undefined,
-            run: query.get("run") ?? undefined,
-        };
-    }
+  const [, address, first, last = first] =
+    /^#?(.*?)(?:#L(\d{1,15})(?:-L(\d{1,15}))?)?$/.exec(hash);
+  const [path, search] = address.split("?");
+  try {
+    const [start = "", ...values] = path.split("/").filter(Boolean).map(decodeURIComponent);
+    const [name, , parts, keys] = pages.find(([, itsStart, itsParts]) =>
+      itsStart === start && itsParts.length === values.length);
+    const query = new URLSearchParams(search);
+    const route = { name };
+    for (const key of keys) route[key] = query.get(key) ?? undefined;
+    for (const key of parts) route[key] = values.shift();
+    if (name !== "log") return route;
+    route.lines = first && { first: Math.min(first, last), last: Math.max(first, last) };
+    route.attempt = /^\d{1,9}$/.test(route.attempt) ? Number(route.attempt) : undefined;
+    return route;
+  } catch {
+    // There is no such page, or it cannot be decoded.
     return { name: "unknown", address };
+  }
 }
 
-/** The hash of the job list with a filter. */
-export function jobsAddress({ text = "", status = "" } = {}) {
-    return "#/" + queryOf({ text, status });
+export function logAddress(route) {
+  const { first, last } = route.lines ?? {};
+  const to = first === last ? "" : `-L${last}`;
+  return addressOf("log", route) + (route.lines ? `#L${first}${to}` : "");
 }
 
-/** The hash of a container's log. */
-export function logAddress({ namespace, pod, container, uid, attempt, workflow, job, run }) {
-    const path = [namespace, pod, container].map(encodeURIComponent).join("/");
-    return `#/logs/${path}${queryOf({ uid, attempt, workflow, job, run })}`;
+/** Of the job itself while there is no log. */
+export function jobLogAddress(job) {
+  const stream = firstStream(job);
+  return addressOf(stream ? "log" : "job", { ...job, run: job.uid, ...stream });
 }
 
-function queryOf(values) {
-    const query = new URLSearchParams();
-    for (const [key, value] of Object.entries(values)) {
-        if (value !== undefined && value !== "") query.set(key, value);
-    }
-    const text = query.toString();
-    return text === "" ? "" : `?${text}`;
-}
-
-function wholeNumber(text) {
-    return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
-}
-
-function decodeParts(path) {
-    const parts = path.split("/").filter((part) => part !== "");
-    try {
-        return parts.map(decodeURIComponent);
-    } catch (error) {
-        if (error instanceof URIError) return null;
-        throw error;
-    }
+export function addressOf(page, values = {}) {
+  const [, start, parts, keys] = pages.find(([name]) => name === page);
+  const path = [start, ...parts.map((key) => encodeURIComponent(values[key]))].join("/");
+  const given = keys.filter((key) => values[key] || values[key] === 0);
+  const query = new URLSearchParams(given.map((key) => [key, values[key]]));
+  return `#/${path}${given.length === 0 ? "" : "?"}${query}`;
 }

@@ -1,40 +1,35 @@
-// How a job's status reads and looks. Each has its own shape as well as its own tone, so that it
-// can be told without seeing colour.
+const ring = "M2 8a6 6 0 1 0 12 0a6 6 0 1 0-12 0";
 
+// Each has a path of its own, in a box of 16 × 16: nobody has to see colour.
 const looks = {
-    pending: { label: "Pending", shape: "dashes", tone: "muted", group: "waiting" },
-    scheduling: { label: "Scheduling", shape: "dot", tone: "muted", group: "waiting" },
-    running: { label: "Running", shape: "play", tone: "active", group: "running" },
-    paused: { label: "Paused", shape: "bars", tone: "warning", group: "waiting" },
-    success: { label: "Success", shape: "check", tone: "good", group: "success" },
-    failure: { label: "Failure", shape: "cross", tone: "bad", group: "failure" },
-    timeout: { label: "Timeout", shape: "triangle", tone: "bad", group: "failure" },
-    canceled: { label: "Canceled", shape: "slash", tone: "muted", group: "canceled" },
+  __proto__: null,
+  pending: ["Pending", "M8 2h0m4 2h0m2 4h0m-2 4h0m-4 2h0m-4-2h0m-2-4h0m2-4h0", "muted"],
+  scheduling: ["Scheduling", `${ring}m6 0h0`, "muted"],
+  running: ["Running", "M4 2l9 6l-9 6z", "active"],
+  paused: ["Paused", "M5 3v10m6 0v-10", "warning"],
+  success: ["Success", "M2 9l4 4l8-9", "good"],
+  failure: ["Failure", "M3 3l10 10m0-10l-10 10", "bad"],
+  timeout: ["Timeout", `${ring}m6-3v3l2 2`, "bad"],
+  canceled: ["Canceled", `${ring}m2 4l8-8`, "muted"],
 };
 
-/** The groups that the list can be narrowed to, in the order in which they are offered. */
-export const statusGroups = [
-    { group: "running", label: "Running" },
-    { group: "waiting", label: "Waiting" },
-    { group: "failure", label: "Failed" },
-    { group: "success", label: "Succeeded" },
-    { group: "canceled", label: "Canceled" },
-];
+export const statuses = Object.keys(looks);
 
-/**
- * The look of a job: `{ key, label, shape, tone, group }`. A status that this page does not know
- * keeps its own word.
- */
-export function statusLook({ status, outcome }) {
-    const key = status === "end" ? outcome ?? "end" : status ?? "unknown";
-    const look = Object.hasOwn(looks, key) ? looks[key] : undefined;
-    return { key, ...(look ?? { label: key, shape: "dashes", tone: "muted", group: "other" }) };
+export function statusLook({ status = "unknown", outcome = "end" }) {
+  const key = status === "end" ? outcome : status;
+  const [label, shape, tone] = looks[key] ?? [key, ring, "muted"];
+  return { key, label, shape, tone };
 }
 
-/** Why a job ended as it did, in a few words: `exit 3, OOMKilled`. Empty when there is nothing. */
 export function endingWords({ exitCode, reason }) {
-    const words = [];
-    if (exitCode !== undefined) words.push(`exit ${exitCode}`);
-    if (reason !== undefined && reason !== "" && reason !== "Completed") words.push(reason);
-    return words.join(", ");
+  return [exitCode === undefined ? "" : `exit ${exitCode}`, reason === "Completed" ? "" : reason]
+    .filter(Boolean).join(", ");
+}
+
+/** What a job that does not run waits for, or why it never will. */
+export function waitingText({ status, outcome, reason, message }) {
+  const next = status === "pending" ? "its turn" : "its container";
+  const what = status === "end" ? `never ran, ${outcome}`
+    : `waiting for ${/image/i.test(reason) ? "image" : next}`;
+  return [what, reason, message].filter(Boolean).join(": ");
 }

@@ -1,39 +1,26 @@
 import { durationText } from "./quantity.js";
-import { endingWords, statusLook } from "./status.js";
+import { endingWords, statusLook, waitingText } from "./status.js";
 
-/** A live stream without a line for so long is called quiet. */
-export const quietAfterMilliseconds = 10_000;
-/** From so many failed tries in a row the daemon is called unreachable. */
+const quietAfterMilliseconds = 10_000;
 export const unreachableAfterTries = 6;
 
-/**
- * The state of a stream in words: `{ key, text }`. `key` changes only when something happens,
- * so it is what to announce; `text` may also count seconds.
- *
- * @param phase `connecting`, `live`, `waiting` (to connect again), `ended` or `refused`
- * @param tries failed tries in a row · @param lastLineAt, now milliseconds
- * @param ending what is known of how the container or its job ended · @param refusal in words
- */
-export function streamState({ phase, tries = 0, lastLineAt, now, ending, refusal }) {
-    if (phase === "live") {
-        const quiet = now - lastLineAt;
-        if (quiet < quietAfterMilliseconds) return { key: "live", text: "live" };
-        return { key: "live", text: `live, quiet for ${durationText(quiet)}` };
-    }
-    if (phase === "ended") {
-        const text = `ended${endingText(ending)}`;
-        return { key: text, text };
-    }
-    if (phase === "refused") return { key: "refused", text: refusal ?? "refused" };
-    if (tries === 0) return { key: "connecting", text: "connecting" };
-    return tries < unreachableAfterTries
-        ? { key: "reconnecting", text: "reconnecting" }
-        : { key: "unreachable", text: "daemon unreachable" };
-}
-
-function endingText(ending) {
-    if (ending === undefined) return "";
-    const words = [endingWords(ending)].filter((word) => word !== "");
-    if (ending.status === "end") words.unshift(statusLook(ending).label.toLowerCase());
-    return words.length === 0 ? "" : `: ${words.join(", ")}`;
+/** How the reading goes, `{ phase, text, quiet }`: it goes on as long as one reader does. */
+export function streamState(readers, { now, ending = {}, job }) {
+  const reader = readers.find(({ connection }) => connection.phase !== "ended") ?? readers[0];
+  const { phase, tries = 0, refusal = phase } = reader?.connection ?? {};
+  if (phase === "live") {
+    const span = now - Math.max(...readers.map(({ lastLineAt }) => lastLineAt));
+    const quiet = span < quietAfterMilliseconds ? "" : `quiet since ${durationText(span)}`;
+    return { phase, text: phase, quiet };
+  }
+  if (phase === "ended") {
+    const outcome = ending.status === "end" && statusLook(ending).label.toLowerCase();
+    const words = [outcome, endingWords(ending)].filter(Boolean).join(", ");
+    return { phase, text: words === "" ? phase : `ended: ${words}` };
+  }
+  if (phase === "refused") return { phase, text: refusal };
+  if (tries >= unreachableAfterTries) return { phase: "unreachable", text: "daemon unreachable" };
+  if (tries > 0) return { phase: "reconnecting", text: "reconnecting" };
+  return ["pending", "scheduling"].includes(job?.status)
+    ? { phase: "waiting", text: waitingText(job) } : { phase: "connecting", text: "connecting" };
 }

@@ -1,180 +1,129 @@
-import { Backoff } from "../model/backoff.js";
-import { JobList } from "../model/job-list.js";
-import { eventsUrl, jobsUrl, jobUrl } from "./address.js";
-import { fetchJson, RefusedError } from "./fetching.js";
+import { Emitter } from "../model/emitter.js";
+import { JobList, jobKey } from "../model/job-list.js";
+import { Retry } from "../model/retry.js";
+import { soon } from "../model/soon.js";
+import { unreachableAfterTries } from "../model/stream-state.js";
 
-/** Jobs asked for at a time. */
-const pageLength = 200;
-/** Changed jobs are fetched one by one up to so many; beyond, the list is fetched anew. */
+const limit = 200;
+/** If more have changed, the newest are listed, and others forgotten. */
 const refreshLimit = 50;
-/** Changed jobs are fetched this long after the first change, so that a burst is fetched once. */
-const refreshDelayMilliseconds = 200;
 
-/**
- * Keeps a `JobList` up to date: lists once, then follows the event feed from the sequence that
- * the list reflects. A cut feed resumes from the last event; a feed that cannot be resumed (the
- * daemon no longer keeps that event) means listing again. It pauses while the page is hidden,
- * because browsers allow only a few connections to one host, in all tabs together.
- *
- * Fires `change` when the list has changed and `phase` when `phase` has: `loading`, `live`,
- * `reconnecting`.
- */
-export class JobFeed extends EventTarget {
-    #base;
-    #list = new JobList();
-    #backoff = new Backoff();
-    #phase = "loading";
-    #isRunning = false;
-    #isListed = false;
-    /** Tells an answer that was asked for before a pause from one that is still wanted. */
-    #run = 0;
-    #source = null;
-    #timer = null;
-    #stale = new Map();
-    #refreshTimer = null;
+/** Fetches the jobs that events are about. Fires `change`, `problem`, `news` of subjects. */
+export class JobFeed extends Emitter {
+  #daemon;
+  #retry = new Retry();
+  #run = new AbortController();
+  /** The last event; undefined to list anew. */
+  #after;
+  #stale = new Set();
+  #refresh = soon(() => this.#fetchStale());
+  #polledAt;
+  list = new JobList();
+  rest;
+  /** Also `live`, `reconnecting` or `unreachable`. */
+  phase = "loading";
 
-    constructor(base) {
-        super();
-        this.#base = base;
+  constructor(daemon) {
+    super();
+    this.#daemon = daemon;
+  }
+
+  start({ isAnew = false } = {}) {
+    this.stop();
+    if (isAnew) this.#after = undefined;
+    this.#run = new AbortController();
+    this.#follow(this.#run.signal);
+  }
+
+  stop() {
+    this.#run.abort();
+    this.#retry.cancel();
+  }
+
+  async load({ namespace, workflow } = {}) {
+    try {
+      if (namespace || workflow) await this.#ask([], { limit, namespace, workflow });
+      else this.rest &&= (await this.#ask([], { limit, continue: this.rest })).continue;
+    } catch (error) {
+      this.fire("problem", error);
     }
+  }
 
-    get list() {
-        return this.#list;
-    }
+  /** Asks for one of some jobs a second: not all that changes of a job is an event. */
+  poll(jobs, now) {
+    const second = Math.floor(now / 1000);
+    if (second === this.#polledAt || jobs.length === 0) return;
+    this.#polledAt = second;
+    this.#fetch(jobs[second % jobs.length]);
+  }
 
-    get phase() {
-        return this.#phase;
-    }
+  async #ask(parts, parameters, signal) {
+    const url = this.#daemon.url(["v1", "jobs", ...parts], parameters);
+    const askedAt = performance.now();
+    const answer = await this.#daemon.json(url, { signal });
+    for (const job of answer.items ?? [answer]) this.list.put({ ...job, askedAt });
+    this.fire("change");
+    return answer;
+  }
 
-    get tries() {
-        return this.#backoff.tries;
+  async #follow(signal) {
+    try {
+      if (this.#after === undefined) {
+        const askedAt = performance.now();
+        const answer = await this.#ask([], { limit }, signal);
+        this.list.forgetBefore(askedAt);
+        this.rest = answer.continue;
+        this.#after = answer.sequence;
+      }
+      const url = this.#daemon.url(["v1", "events"], { follow: true, after: this.#after });
+      const onOpen = () => {
+        this.#retry.tries = 0;
+        this.#refresh();
+        this.#enter("live");
+        this.fire("news");
+      };
+      for await (const event of this.#daemon.objects(url, { signal, onOpen })) this.#take(event);
+    } catch (error) {
+      if (!signal.aborted) console.warn("job feed", error);
+      // Refused: it may not have the events any more.
+      if (error.code >= 400) this.#after = undefined;
     }
+    if (signal.aborted) return;
+    this.#retry.later(() => this.#follow(signal));
+    this.#enter(this.#retry.tries < unreachableAfterTries ? "reconnecting" : "unreachable");
+  }
 
-    /** Starts, or goes on after `pause`. */
-    resume() {
-        if (this.#isRunning) return;
-        this.#isRunning = true;
-        if (this.#isListed) this.#follow();
-        else this.#load();
-    }
+  #take({ id, subject, data }) {
+    this.#after = id;
+    const [namespace, workflow, job] = subject.split("/");
+    if (job !== undefined) this.#fetch({ namespace, workflow, job, uid: data?.uid });
+    this.fire("news", subject);
+  }
 
-    /** Lets the connection go; the position is kept. */
-    pause() {
-        this.#isRunning = false;
-        this.#run += 1;
-        clearTimeout(this.#timer);
-        this.#timer = null;
-        this.#closeSource();
-    }
+  #fetch(job) {
+    this.#stale.add(jobKey(job));
+    this.#refresh();
+  }
 
-    /** Tries again now instead of when the back-off is over. */
-    hurry() {
-        if (this.#timer === null) return;
-        this.pause();
-        this.resume();
+  async #fetchStale() {
+    const { signal } = this.#run;
+    if (signal.aborted) return;
+    const keys = [...this.#stale];
+    this.#stale.clear();
+    if (keys.length > refreshLimit) {
+      this.start({ isAnew: true });
+      return;
     }
+    for (const key of keys) {
+      const [namespace, workflow, job, uid] = key.split("/");
+      await this.#ask([namespace, workflow, job], { uid }, signal).catch(({ code }) => {
+        if (code !== 403 && code !== 404) this.#stale.add(key);
+      });
+    }
+  }
 
-    /** Fetches the next page of older jobs. Throws when the daemon does not give it. */
-    async loadMore() {
-        const rest = this.#list.rest;
-        if (rest === undefined) return;
-        this.#list.addPage(await fetchJson(jobsUrl(this.#base, { limit: pageLength, rest })));
-        this.#changed();
-    }
-
-    /** Fetches one job that the list may not reach. Says nothing when there is no such job. */
-    async fetchJob(reference) {
-        try {
-            this.#list.put(await fetchJson(jobUrl(this.#base, reference)));
-        } catch (error) {
-            if (error instanceof RefusedError && error.code === 404) return;
-            console.warn("job not fetched", reference, error);
-            return;
-        }
-        this.#changed();
-    }
-
-    async #load() {
-        const run = this.#run;
-        let page;
-        try {
-            page = await fetchJson(jobsUrl(this.#base, { limit: pageLength }));
-        } catch (error) {
-            console.warn("jobs not listed", error);
-            if (run === this.#run) this.#retry(() => this.#load());
-            return;
-        }
-        if (run !== this.#run) return;
-        this.#list.replace(page);
-        this.#isListed = true;
-        this.#changed();
-        this.#follow();
-    }
-
-    #follow() {
-        const source = new EventSource(eventsUrl(this.#base, { after: this.#list.sequence }));
-        this.#source = source;
-        source.onopen = () => {
-            this.#backoff.reset();
-            this.#enter("live");
-        };
-        source.onmessage = ({ data }) => this.#take(JSON.parse(data));
-        source.onerror = () => {
-            // A browser closes the source itself when the daemon answered, but not with a feed.
-            const isRefused = source.readyState === EventSource.CLOSED;
-            this.#closeSource();
-            this.#retry(isRefused ? () => this.#load() : () => this.#follow());
-        };
-    }
-
-    #take(event) {
-        const subject = this.#list.apply(event);
-        if (subject !== null) this.#refreshSoon(subject, event.data?.uid);
-        this.#changed();
-    }
-
-    #refreshSoon(subject, run) {
-        const [namespace, workflow, job] = subject.split("/");
-        this.#stale.set(`${subject}/${run ?? ""}`, { namespace, workflow, job, run });
-        this.#refreshTimer ??= setTimeout(() => this.#refresh(), refreshDelayMilliseconds);
-    }
-
-    async #refresh() {
-        const references = [...this.#stale.values()];
-        this.#stale.clear();
-        if (references.length > refreshLimit) {
-            this.pause();
-            this.#isListed = false;
-            this.resume();
-        } else {
-            for (const reference of references) await this.fetchJob(reference);
-        }
-        this.#refreshTimer = null;
-        if (this.#stale.size > 0) {
-            this.#refreshTimer = setTimeout(() => this.#refresh(), refreshDelayMilliseconds);
-        }
-    }
-
-    #retry(step) {
-        const wait = this.#backoff.next();
-        this.#enter("reconnecting");
-        this.#timer = setTimeout(() => {
-            this.#timer = null;
-            step();
-        }, wait);
-    }
-
-    #closeSource() {
-        this.#source?.close();
-        this.#source = null;
-    }
-
-    #enter(phase) {
-        this.#phase = phase;
-        this.dispatchEvent(new Event("phase"));
-    }
-
-    #changed() {
-        this.dispatchEvent(new Event("change"));
-    }
+  #enter(phase) {
+    this.phase = phase;
+    this.fire("change");
+  }
 }

@@ -1,34 +1,33 @@
-import { LineAssembler } from "../model/line-assembler.js";
-import { logUrl } from "./address.js";
-import { fetchBody } from "./fetching.js";
+/** A longer line has parts, each with a number of its own. */
+export const partBytes = 1024 * 1024;
+/** Of the time before a line, but not before its later parts. */
+const stampBytes = 31;
+/** Of an answer: room for any part. */
+export const limitBytes = 1.25 * partBytes;
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Bytes asked for at first; doubled whenever not one whole line fits, up to the limit. */
-const firstBytes = 256 * 1024;
-const lastBytes = 64 * 1024 * 1024;
+/** At least one line, if there is one; the first number is larger where older ones are gone. */
+export async function fetchLines(daemon, stream, { from, to }) {
+  const response = await daemon.fetch(
+    daemon.logUrl(stream, { from, lines: to - from, limitBytes, timestamps: true }));
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  return { from: Number(response.headers.get("Podwire-From") ?? from),
+    lines: numbered(bytes, bytes.length >= limitBytes) };
+}
 
-/**
- * Fetches the lines `from` up to, not including, `to` of a stream: `{ from, lines }`. The first
- * number is larger than asked for when older lines are no longer kept. Throws `RefusedError`.
- */
-export async function fetchLines(base, stream, { from, to, signal, get = fetchBody }) {
-    const lines = [];
-    let first = from;
-    let next = from;
-    let limitBytes = firstBytes;
-    while (next < to && limitBytes <= lastBytes) {
-        const response = await get(logUrl(base, stream, { from: next, limitBytes }), { signal });
-        const given = Number(response.headers.get("Podwire-From") ?? next);
-        if (given > next && lines.length > 0) break;
-        if (given > next) first = next = given;
-        const bytes = await response.arrayBuffer();
-        const assembler = new LineAssembler(next);
-        const whole = assembler.push(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
-        const isCut = bytes.byteLength >= limitBytes;
-        const last = isCut ? [] : assembler.finish().lines;
-        for (const line of [...whole.lines, ...last].slice(0, to - next)) lines.push(line);
-        if (!isCut) break;
-        if (whole.lines.length === 0) limitBytes *= 2;
-        next = first + lines.length;
-    }
-    return { from: first, lines };
+export function lineParts(line) {
+  return line.length * 3 < partBytes ? [line] : numbered(new TextEncoder().encode(line), false);
+}
+
+function numbered(bytes, isCut) {
+  const lines = [];
+  for (let start = 0, end; start < bytes.length; start = bytes[end] === 10 ? end + 1 : end) {
+    const hasTime = decoder.decode(bytes.subarray(start, start + stampBytes)).endsWith("Z ");
+    const newline = bytes.indexOf(10, start);
+    end = Math.min(newline < 0 ? bytes.length : newline,
+      start + partBytes + (hasTime ? stampBytes : 0));
+    if (isCut && end === bytes.length) break;
+    lines.push(decoder.decode(bytes.subarray(start, end)));
+  }
+  return lines;
 }

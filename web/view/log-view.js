@@ -1,158 +1,204 @@
-import { chosenAttempt, endingOf } from "../model/log-choice.js";
-import { LogModel } from "../model/log-model.js";
+import { endingOf, instancesAt, instancesOf } from "../model/log-choice.js";
+import { countText, numberText } from "../model/quantity.js";
+import { logAddress } from "../model/route.js";
 import { streamState } from "../model/stream-state.js";
-import { logSocketUrl, logUrl } from "../net/address.js";
-import { fetchLines } from "../net/line-range.js";
-import { LogSocket } from "../net/log-socket.js";
-import { element, setText } from "./element.js";
-import { Flush } from "./flush.js";
-import { LogHeader } from "./log-header.js";
-import { LogPane } from "./log-pane.js";
+import { LogReader } from "../net/log-reader.js";
+import { errorPattern, firstMatch } from "../net/log-search.js";
+import { MergedLog } from "../net/merged-log.js";
+import { button, focusSearch, h, make } from "./element.js";
+import { lineChoice } from "./line-choice.js";
+import { logFinder } from "./log-finder.js";
+import { logChooser, logHeader } from "./log-header.js";
+import { LogScroller } from "./log-scroller.js";
+import { outputList } from "./output-list.js";
 
-/** Newest lines asked for when a log is opened. */
-const tailLines = 1_000;
+const nextTimes = { off: "absolute", absolute: "relative", relative: "off" };
 
-/** One container's log, live, with the status and outputs of its job. */
-export class LogView {
-    #route;
-    #feed;
-    #announcer;
-    #model = new LogModel();
-    #connection = { phase: "connecting", tries: 0 };
-    #lastLineAt = Date.now();
-    #saidState = "connecting";
-    #clock = null;
-    #ends = new AbortController();
-    #flush = new Flush(() => this.#update());
-    #header;
-    #pane;
-    #socket;
-    #state = element("span", { class: "stream-state", "data-phase": "connecting" }, "connecting");
-    #notice = element("p", { class: "notice", hidden: true });
-    #follow = toggle("Follow", "f", true);
-    #wrap = toggle("Wrap", "w", true);
-    #first = element("button", { type: "button" }, "First line");
+/** One container's log, or all of a Pod's in order of time, with what the job is at. */
+export function logView(initial, page) {
+  const { daemon, feed, say, signal, refresh } = page;
+  const isMerged = initial.container === "*";
+  const route = { ...initial };
+  const outputs = outputList(page);
+  const opened = new Set();
+  let readers = [];
+  let log;
+  let finder;
+  let look = null;
+  let times = "off";
+  let firstTime;
+  let notice;
+  /** Lines from this one on are new. */
+  let seenTo = 0;
+  let firstJob;
+  const scroller = new LogScroller(refresh);
+  const wrapping = scroller.element.classList;
 
-    constructor(route, { base, feed, announcer }) {
-        this.#route = route;
-        this.#feed = feed;
-        this.#announcer = announcer;
-        this.title = `${route.job ?? route.pod} · Podwire`;
-        this.#header = new LogHeader(route, { announcer });
-        this.#pane = new LogPane({
-            model: this.#model,
-            fetchLines: ({ from, to }, signal) => fetchLines(base, route, { from, to, signal }),
-            onFollow: () => this.#flush.request(),
-            onError: (error) => this.#tell(`Lines could not be loaded: ${error.message}`),
-        });
-        this.#socket = new LogSocket({
-            address: (position) => logSocketUrl(base, route, position),
-            tailLines,
-            onBegin: ({ from }) => this.#model.begin(from),
-            onLines: (text) => this.#receive(text),
-            onPhase: (connection) => this.#connected(connection),
-        });
-        const raw = element("a", { class: "raw", href: logUrl(base, route), target: "_blank",
-            rel: "noopener" }, "Plain text");
-        this.element = element("section", { class: "log-view" }, this.#header.element,
-            element("div", { class: "bar", role: "toolbar", "aria-label": "Log" },
-                this.#state, ...this.#header.choice,
-                element("span", { class: "controls" },
-                    this.#first, this.#follow, this.#wrap, raw)),
-            this.#notice, this.#header.outputs, this.#pane.element);
+  function tell(text) {
+    notice = h("p.notice", text);
+    say(text);
+    change();
+  }
+
+  function openLog(streams) {
+    readers = streams.map((stream) => new LogReader(daemon, stream));
+    log = isMerged ? new MergedLog(daemon, readers) : readers[0];
+    log.addEventListener("change", refresh);
+    log.addEventListener("problem", ({ detail }) =>
+      tell(`Lines could not be loaded: ${detail.message}`));
+    scroller.show(log, route.lines?.first);
+    for (const reader of readers) {
+      if (route.lines) reader.tailLines = 0;
+      reader.open();
     }
+  }
 
-    start() {
-        const { signal } = this.#ends;
-        this.#feed.addEventListener("change", () => this.#flush.request(), { signal });
-        this.#follow.addEventListener("click", () => {
-            this.#pane.setFollowing(!this.#model.following);
-        }, { signal });
-        this.#wrap.addEventListener("click", () => this.#toggleWrap(), { signal });
-        this.#first.addEventListener("click", () => this.#pane.showBeginning(), { signal });
-        document.addEventListener("keydown", (event) => this.#key(event), { signal });
-        this.#clock = setInterval(() => this.#flush.request(), 1000);
-        this.#header.start(signal);
-        this.#pane.start();
-        this.#socket.open();
-        this.#flush.request();
-        if (this.#job === undefined && this.#route.workflow !== undefined) {
-            this.#feed.fetchJob(this.#route);
-        }
+  async function goToFirstError() {
+    const { line } = await firstMatch(daemon, route, errorPattern, signal);
+    if (line === undefined || !scroller.following) return;
+    finder.current = line;
+    scroller.goTo(line);
+    tell(`Opened at line ${numberText(line)}, the first that looks like an error.`
+      + " Press G for the end.");
+  }
+
+  async function findFirstTime() {
+    const firsts = await Promise.all(readers.map(({ stream }) =>
+      firstMatch(daemon, stream, "^", signal)));
+    firstTime = firsts.map(({ time }) => time).sort()[0];
+    change();
+  }
+
+  function reveal(line) {
+    finder?.ask({ filter: undefined });
+    scroller.reveal(line);
+  }
+
+  function follow(isWanted = true) {
+    finder?.ask({ filter: undefined });
+    scroller.follow(isWanted);
+  }
+
+  /** Draws rows anew, perhaps for another address. */
+  function change(words) {
+    if (words !== undefined) {
+      Object.assign(route, words);
+      history.replaceState(null, "", logAddress(route));
     }
+    look = null;
+    refresh();
+  }
 
-    close() {
-        this.#ends.abort();
-        this.#flush.cancel();
-        clearInterval(this.#clock);
-        this.#socket.close();
-        this.#pane.close();
+  function clicked(event) {
+    const number = event.target.closest("a.number");
+    if (number === null || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    const line = Number(number.dataset.number);
+    reveal(line);
+    const { first, last } = (event.shiftKey && route.lines) || { first: line, last: line };
+    change({ lines: { first: Math.min(first, line), last: Math.max(last, line) } });
+  }
+
+  async function download(event) {
+    event.preventDefault();
+    try {
+      const href = await daemon.withTicket(daemon.logUrl(route));
+      make(h("a", { href, download: true })).click();
+    } catch (error) {
+      tell(`Not downloaded: ${error.message}`);
     }
+  }
 
-    hurry() {
-        this.#socket.hurry();
-    }
+  const keys = [
+    ["/", "search", focusSearch],
+    ["n", "next match", () => finder?.step(1)],
+    ["N", "previous match", () => finder?.step(-1)],
+    ["f", "only lines that match", () => finder?.toggle("filter")],
+    ["g Home", "first line", () => scroller.goTo(0, 0)],
+    ["G End", "end (and follow)", () => follow()],
+    ["w", "wrap long lines", () => {
+      wrapping.toggle("unwrapped");
+      refresh();
+    }],
+    ["t", "times", () => {
+      times = nextTimes[times];
+      if (times === "relative") findFirstTime();
+      change();
+    }],
+    ["Escape", "leave search, choice", () => {
+      if (finder?.search) finder.ask({ q: "" });
+      else change({ lines: undefined });
+      scroller.element.focus();
+    }],
+  ];
+  const actionOf = (key) => keys.find(([names]) => names.startsWith(key))[2];
+  const tool = (key, label, isOn, action = actionOf(key)) => button(label, action, {
+    class: isOn === undefined ? "" : "toggle", "aria-pressed": isOn?.toString(),
+    "aria-keyshortcuts": key,
+  });
 
-    get #job() {
-        const { namespace, workflow, job, run, pod, uid } = this.#route;
-        return workflow === undefined
-            ? this.#feed.list.findByPod({ namespace, pod, uid })
-            : this.#feed.list.find({ namespace, workflow, job, run });
-    }
+  scroller.element.addEventListener("click", clicked);
+  if (!isMerged) {
+    openLog([route]);
+    finder = logFinder({ ...page, route, scroller, log, change });
+  }
 
-    #receive({ from, lines }) {
-        this.#lastLineAt = Date.now();
-        const missing = this.#model.receive(from, lines);
-        if (missing !== null) {
-            this.#tell(`Lines ${missing.from} to ${missing.to - 1} are no longer kept.`);
-        }
-        this.#pane.request();
-    }
+  signal.addEventListener("abort", () => {
+    for (const reader of readers) reader.close();
+  });
+  return {
+    title: route.job ?? route.pod,
+    keys,
+    scrolled: scroller.element,
 
-    #connected(connection) {
-        if (connection.phase === "live") this.#lastLineAt = Date.now();
-        this.#connection = connection;
-        this.#flush.request();
-    }
+    accept(next) {
+      const ofLog = (each) => logAddress({ ...each, lines: undefined });
+      if (next.name !== route.name || ofLog(next) !== ofLog(route)) return false;
+      if (next.lines) reveal(next.lines.first);
+      change(next);
+      return true;
+    },
 
-    #update() {
-        const now = Date.now();
-        const job = this.#job;
-        this.#header.show(job, now);
-        const ending = job && endingOf(job, chosenAttempt(job, this.#route));
-        const state = streamState({
-            ...this.#connection, lastLineAt: this.#lastLineAt, now, ending,
-        });
-        setText(this.#state, state.text);
-        this.#state.dataset.phase = this.#connection.phase === "ended" ? "ended" : state.key;
-        if (state.key !== this.#saidState) this.#announcer.say(`Log ${state.key}`);
-        this.#saidState = state.key;
-        this.#follow.setAttribute("aria-pressed", this.#model.following);
-    }
-
-    #tell(text) {
-        setText(this.#notice, text);
-        this.#notice.hidden = false;
-        this.#announcer.say(text);
-    }
-
-    #toggleWrap() {
-        const isOn = this.#wrap.getAttribute("aria-pressed") !== "true";
-        this.#wrap.setAttribute("aria-pressed", isOn);
-        this.#pane.element.classList.toggle("unwrapped", !isOn);
-        this.#pane.request();
-    }
-
-    #key(event) {
-        const isTyping = event.target instanceof HTMLSelectElement;
-        if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
-        if (event.key === "f") this.#follow.click();
-        if (event.key === "w") this.#wrap.click();
-    }
-}
-
-function toggle(label, key, isOn) {
-    return element("button", {
-        type: "button", class: "toggle", "aria-pressed": String(isOn), "aria-keyshortcuts": key,
-    }, label);
+    draw(now) {
+      const job = feed.list.find(route);
+      const instances = instancesOf(job);
+      const shown = instancesAt(instances, route);
+      if (log === undefined && shown.length > 0) openLog(shown);
+      const isTold = job?.status === "end" && (!job.rejected || job.rejectedOutputs);
+      if (!isTold && (job ?? route.workflow)) feed.poll([job ?? { ...route, uid: route.run }], now);
+      if (!isMerged && !firstJob && ["failure", "timeout"].includes(job?.outcome)) goToFirstError();
+      firstJob ??= job;
+      look ??= {
+        times, firstTime, opened, change, chosen: route.lines,
+        ranges: finder?.search?.ranges, current: finder?.current,
+        address: (number, line) =>
+          logAddress({ ...route, lines: { first: number, last: number }, ...line?.origin }),
+      };
+      scroller.draw(look);
+      const ending = endingOf(job, isMerged ? undefined : shown[0]);
+      const state = streamState(readers, { now, ending, job });
+      const end = log?.end ?? 0;
+      // Of a log that one found ended no line is new.
+      if (seenTo === 0 || firstJob?.status === "end" || scroller.following
+        || scroller.seen().last >= end) seenTo = end;
+      return h("section.log-view",
+        logHeader(route, job, now),
+        h("div.bar", { role: "toolbar", "aria-label": "Log" },
+          h("span.stream-state", { "data-phase": state.phase, role: "status" }, state.text,
+            h("span", { "aria-live": "off" }, state.quiet)),
+          ...logChooser(route, instances),
+          h("span.controls", { key: "controls" },
+            tool("t", `Times: ${times}`), tool("g", "Start"),
+            tool("G", "Follow", scroller.following, () => follow(!scroller.following)),
+            tool("w", "Wrap", !wrapping.contains("unwrapped")),
+            !isMerged && h("a", { href: daemon.logUrl(route), download: true,
+              onclick: download }, "Download"))),
+        finder?.draw() ?? h("p.notice", "Choose one container to search its log."),
+        notice, job && outputs(job, instances),
+        h("div.pane", scroller.element,
+          route.lines && lineChoice(log, route.lines, { say, change }),
+          end > seenTo
+            && button(countText(end - seenTo, "new line"), () => follow(), { class: "chip" })));
+    },
+  };
 }

@@ -1,0 +1,5 @@
+export class Emitter extends EventTarget {
+  fire(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}

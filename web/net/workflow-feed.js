@@ -1,0 +1,29 @@
+import { soon } from "../model/soon.js";
+
+/**
+ * Asks for all workflows, or that at `path`, now and after events of them: `document` is the last
+ * good answer, `error` what went wrong since.
+ */
+export function workflowFeed({ daemon, feed, signal }, path, onChange) {
+  const known = { document: undefined, error: undefined };
+  const url = daemon.url(["v1", "workflows", ...path]);
+  const prefix = path.map((name) => `${name}/`).join("");
+
+  async function ask() {
+    try {
+      known.document = await daemon.json(url, { signal });
+      known.error = undefined;
+    } catch (error) {
+      known.error = error;
+    }
+    if (!signal.aborted) onChange();
+  }
+
+  const askAgain = soon(ask);
+  feed.addEventListener("news", ({ detail: subject }) => {
+    // Without a subject, events may have passed.
+    if (subject === null || `${subject}/`.startsWith(prefix)) askAgain();
+  }, { signal });
+  ask();
+  return known;
+}
