@@ -36,18 +36,37 @@ let package = Package(
             name: "CWebSockets", pkgConfig: "libwebsockets",
             providers: [.apt(["libwebsockets-dev", "libwebsockets-evlib-uv", "libuv1-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(
+            name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CTLS", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(
+            name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
 
         // Values.
         .target(name: "ByteBlocks", swiftSettings: wrapperSettings),
         .target(name: "LogModel", dependencies: ["ByteBlocks"], swiftSettings: wrapperSettings),
         .target(name: "StatusModel", dependencies: ["LogModel"], swiftSettings: settings),
 
+        // Digests, codes and comparisons of secrets.
+        .target(name: "Cryptography", dependencies: ["CCrypto"], swiftSettings: wrapperSettings),
+        // Work that takes the processor: threads of its own, packing, searching.
+        .target(name: "Workers", swiftSettings: wrapperSettings),
+        .target(
+            name: "Compression", dependencies: ["ByteBlocks", "CZlib"],
+            swiftSettings: wrapperSettings),
+
+        .target(
+            name: "Search", dependencies: ["ByteBlocks", "CPCRE2", "LogModel"],
+            swiftSettings: wrapperSettings),
+
         // The two wire libraries.
         .target(
             name: "HTTPClient", dependencies: ["CCurl", logging], swiftSettings: wrapperSettings),
         .target(
-            name: "WebServer", dependencies: ["ByteBlocks", "CWebSockets", logging],
+            name: "WebServer",
+            dependencies: ["ByteBlocks", "CNGHTTP2", "CTLS", "CWebSockets", "CZlib", logging],
             swiftSettings: wrapperSettings),
 
         // The parts of the daemon.
@@ -60,7 +79,7 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: [
-                "ByteBlocks", "CZstd", "LogModel", logging,
+                "ByteBlocks", "CZstd", "LogModel", "Workers", logging,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: wrapperSettings),
@@ -73,15 +92,25 @@ let package = Package(
             dependencies: ["Kubernetes", "LogModel", "StatusModel", "Store", logging],
             swiftSettings: settings),
         .target(
+            name: "Access",
+            dependencies: [
+                "Cryptography", "HTTPClient", "Kubernetes", "LogModel", logging,
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: settings),
+        .target(
             name: "Gateway",
             dependencies: [
-                "ByteBlocks", "LogModel", "StatusModel", "Store", "WebServer", logging,
+                "Access",
+                "ByteBlocks", "Kubernetes", "LogModel", "StatusModel", "Store", "WebServer",
+                logging,
+                "Compression", "Search", "Workers",
             ],
             swiftSettings: settings),
 
         .target(
             name: "Webhooks",
-            dependencies: ["ByteBlocks", "CCrypto", "HTTPClient", "Store", logging],
+            dependencies: ["ByteBlocks", "Cryptography", "HTTPClient", "Store", logging],
             swiftSettings: wrapperSettings),
 
         .target(
@@ -98,6 +127,7 @@ let package = Package(
         .executableTarget(
             name: "podwire",
             dependencies: [
+                "Access",
                 "Capture", "Gateway", "HTTPClient", "Kubernetes", "LogModel", "Retention",
                 "StatusFetcher", "Store",
                 "WebServer", "Webhooks", logging,
@@ -117,17 +147,28 @@ let package = Package(
 
         // What several test targets share.
         .target(name: "ScriptedHTTP", path: "Tests/ScriptedHTTP", swiftSettings: settings),
+        .target(name: "RandomNumbers", path: "Tests/RandomNumbers", swiftSettings: settings),
+        .target(name: "SystemTools", path: "Tests/SystemTools", swiftSettings: settings),
 
         .testTarget(
             name: "LogModelTests", dependencies: ["LogModel", "ByteBlocks"], swiftSettings: settings
         ),
+        .testTarget(
+            name: "WorkersTests", dependencies: ["Workers"], swiftSettings: settings),
+        .testTarget(
+            name: "CompressionTests", dependencies: ["ByteBlocks", "Compression", "CZlib"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SearchTests",
+            dependencies: ["ByteBlocks", "LogModel", "RandomNumbers", "Search"],
+            swiftSettings: settings),
         .testTarget(
             name: "StatusModelTests", dependencies: ["LogModel", "StatusModel"],
             swiftSettings: settings),
         .testTarget(
             name: "HTTPClientTests", dependencies: ["HTTPClient", logging], swiftSettings: settings),
         .testTarget(
-            name: "WebServerTests", dependencies: ["WebServer", "ByteBlocks"],
+            name: "WebServerTests", dependencies: ["WebServer", "ByteBlocks", "SystemTools"],
             swiftSettings: settings),
         .testTarget(
             name: "KubernetesTests",
@@ -136,7 +177,7 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "ByteBlocks", "LogModel", "Store", logging,
+                "ByteBlocks", "LogModel", "RandomNumbers", "Store", logging,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
@@ -156,15 +197,23 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "ByteBlocks", "Gateway", "LogModel", "StatusFetcher", "StatusModel", "Store",
-                "WebServer", logging,
+                "Access", "HTTPClient", "Kubernetes", "SimulatedCluster",
+                "ByteBlocks", "Gateway", "LogModel", "RandomNumbers", "StatusFetcher",
+                "StatusModel", "Store", "SystemTools", "WebServer", logging,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "AccessTests",
+            dependencies: [
+                "Access", "Cryptography", "HTTPClient", "Kubernetes", "LogModel", "ScriptedHTTP",
+                logging,
             ],
             swiftSettings: settings),
         .testTarget(
             name: "WebhooksTests",
             dependencies: [
-                "ByteBlocks", "HTTPClient", "LogModel", "ScriptedHTTP", "Store", "Webhooks",
-                logging,
+                "ByteBlocks", "Cryptography", "HTTPClient", "LogModel", "ScriptedHTTP", "Store",
+                "Webhooks", logging,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -172,7 +221,10 @@ let package = Package(
             dependencies: ["ByteBlocks", "LogModel", "Retention", "Store", logging],
             swiftSettings: settings),
         .testTarget(
-            name: "PodwireTests", dependencies: ["podwire", "StatusFetcher", "Store", "Webhooks"],
+            name: "PodwireTests",
+            dependencies: [
+                "podwire", "Gateway", "StatusFetcher", "Store", "WebServer", "Webhooks",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "SimulatedClusterTests",
@@ -180,3 +232,18 @@ let package = Package(
             swiftSettings: settings),
     ]
 )
+
+// Fuzzing needs the whole package built with libFuzzer's instrumentation: `make fuzz` asks for it.
+if Context.environment["PODWIRE_FUZZ"] != nil {
+    package.targets += [
+        .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"),
+        .executableTarget(
+            name: "podwire-fuzz",
+            dependencies: [
+                "Access", "ByteBlocks", "CLibFuzzer", "Capture", "Gateway", "HTTPClient",
+                "Kubernetes",
+                "LogModel", "Search", "StatusFetcher", "StatusModel", "Store", "WebServer", logging,
+            ],
+            path: "Tests/Fuzz/Targets", swiftSettings: settings),
+    ]
+}

@@ -68,6 +68,11 @@
         unsafe base + Self.headroom
     }
 
+    /// A copy of the payload, which outlives the block: for messages and tests.
+    package var copy: [UInt8] {
+        withExtendedLifetime(self) { unsafe Array(bytes) }
+    }
+
     /// The payload as text, with bytes that are not UTF-8 replaced: for messages and tests.
     package var text: String {
         unsafe String(decoding: bytes, as: UTF8.self)

@@ -11,9 +11,12 @@ import StatusModel
 /// | `/v1/workflows[/{ns}/{name}]` | ``workflows``, ``workflow(namespace:name:)`` |
 /// | `/v1/workflows/{ns}/{name}/{command}` | ``workflowCommand(namespace:name:_:)`` |
 /// | `/v1/events` | ``events`` |
+/// | `/v1/ws` | ``sockets`` |
 /// | `/v1/consumers[/{name}]` | ``consumers``, ``consumer(_:)`` |
 /// | `/v1/consumers/{name}/events` `…/ack` | ``consumerEvents(_:)``, ``acknowledgement(_:)`` |
-/// | `/healthz` `/readyz` | ``health``, ``readiness`` |
+/// | `/v1/whoami` `/v1/tickets` | ``whoAmI``, ``tickets`` |
+/// | `/healthz` `/readyz` `/metrics` | ``health``, ``readiness``, ``metrics`` |
+/// | `/version` `/api/…` `/apis/…` `/openapi/…` | ``kubernetes(_:)``, see ``KubernetesRoute`` |
 /// | anything else | ``file(_:)``, a file of the web page |
 ///
 /// `/v1/jobs/{ns}/{name}/outputs` always means the outputs of the job `name`: a job that is itself
@@ -27,12 +30,17 @@ enum Route: Equatable, Sendable {
     case workflow(namespace: String, name: String)
     case workflowCommand(namespace: String, name: String, WorkflowCommand)
     case events
+    case sockets
     case consumers
     case consumer(String)
     case consumerEvents(String)
     case acknowledgement(String)
+    case whoAmI
+    case tickets
+    case kubernetes(KubernetesRoute)
     case health
     case readiness
+    case metrics
     case file([String])
     /// Below a prefix of ours, but nothing that is served.
     case nothing
@@ -48,8 +56,10 @@ enum Route: Equatable, Sendable {
             self = .health
         case "readyz" where segments.count == 1:
             self = .readiness
+        case "metrics" where segments.count == 1:
+            self = .metrics
         default:
-            self = .file(segments)
+            self = KubernetesRoute(segments).map(Route.kubernetes) ?? .file(segments)
         }
     }
 
@@ -66,6 +76,9 @@ enum Route: Equatable, Sendable {
         guard !names.contains("") else { return .nothing }
         switch (names.first, names.count) {
         case ("events", 1): return .events
+        case ("whoami", 1): return .whoAmI
+        case ("tickets", 1): return .tickets
+        case ("ws", 1): return .sockets
         case ("consumers", 1): return .consumers
         case ("consumers", 2): return .consumer(names[1])
         case ("consumers", 3) where names[2] == "events": return .consumerEvents(names[1])
@@ -94,16 +107,23 @@ enum Route: Equatable, Sendable {
         case .consumer: ["GET", "HEAD", "PUT", "DELETE"]
         // Reading takes over from the connection before, so there is no looking without it.
         case .consumerEvents: ["GET"]
-        case .acknowledgement, .workflowCommand: ["POST"]
+        case .acknowledgement, .workflowCommand, .tickets: ["POST"]
         case .workflow: ["GET", "HEAD", "PUT"]
+        // Refused behind the route, in Kubernetes' words.
+        case .kubernetes: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
         default: ["GET", "HEAD"]
         }
+    }
+
+    /// Whether the route is one of Kubernetes' own.
+    var isKubernetes: Bool {
+        if case .kubernetes = self { true } else { false }
     }
 
     /// Whether the route can be upgraded to a WebSocket.
     var isUpgradable: Bool {
         switch self {
-        case .log, .events, .consumerEvents: true
+        case .log, .events, .sockets, .consumerEvents, .kubernetes(.log): true
         default: false
         }
     }

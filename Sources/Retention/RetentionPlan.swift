@@ -12,6 +12,8 @@ struct RetentionPlan {
     static let eventBytesAStep = 16 << 20
     /// Streams whose logs are deleted in one step, 32.
     static let streamsAStep = 32
+    /// Pods' objects that are deleted in one step, 256: some milliseconds.
+    static let podsAStep = 256
 
     let settings: RetentionSettings
 

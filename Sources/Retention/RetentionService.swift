@@ -69,6 +69,7 @@ package struct RetentionService: Sendable {
         try await deleteEvents(&pass)
         try await deleteOldLogs(&pass)
         try await deleteForRoom(&pass)
+        try await deleteOldPods()
         return pass
     }
 
@@ -100,6 +101,16 @@ package struct RetentionService: Sendable {
             pass.isStuck = oldest.isEmpty
             if pass.isStuck { return }
             try await delete(oldest, &pass)
+        }
+    }
+
+    /// Deletes what is shown of Pods that never had a log, or whose logs went before they did.
+    private func deleteOldPods() async throws {
+        let time = plan.oldestKeptEnd(at: clock.now())
+        while try await store.deletePodObjects(goneBefore: time, limit: RetentionPlan.podsAStep)
+            == RetentionPlan.podsAStep
+        {
+            try await clock.sleep(Self.pause)
         }
     }
 

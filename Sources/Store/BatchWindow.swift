@@ -32,6 +32,31 @@ struct BatchWindow: Sendable {
 
     /// The batch that holds line `line`.
     func batch(containing line: Int64) -> NumberedBatch? {
+        guard let index = index(containing: line) else { return nil }
+        return slots[index]
+    }
+
+    /// The batch that holds line `line` and those behind it: at least that one, and no more than
+    /// `bytes` of text; all of them begin before the line `end`, and but for the first one only
+    /// those for which `joins` holds.
+    func run(
+        from line: Int64, before end: Int64, bytes: Int, while joins: (NumberedBatch) -> Bool
+    ) -> [NumberedBatch] {
+        guard let start = index(containing: line) else { return [] }
+        var run: [NumberedBatch] = []
+        var left = bytes
+        for slot in slots[start...] {
+            guard let batch = slot, batch.first < end else { break }
+            left -= batch.batch.byteCount
+            guard run.isEmpty || (left >= 0 && joins(batch)) else { break }
+            run.append(batch)
+            // Nothing follows a line without a newline in one batch.
+            if !batch.batch.endsWithNewline { break }
+        }
+        return run
+    }
+
+    private func index(containing line: Int64) -> Int? {
         var low = head
         var high = slots.count
         while low < high {
@@ -40,6 +65,6 @@ struct BatchWindow: Sendable {
             if batch.next <= line { low = middle + 1 } else { high = middle }
         }
         guard low < slots.count, let batch = slots[low], batch.first <= line else { return nil }
-        return batch
+        return low
     }
 }

@@ -66,4 +66,20 @@ struct ChunkHead: Sendable {
     var nextLine: Int64 { firstLine + Int64(lines) }
     /// Newlines in the stream up to the end of the chunk.
     var nextNewline: Int64 { firstNewline + Int64(lines) - (isOpen ? 1 : 0) }
+
+    /// Refuses numbers that no chunk has: SQLite finds a damaged page only where it breaks the
+    /// file's structure, and sums of what is let through cannot overflow.
+    func check() throws(StoreError) {
+        let places: ClosedRange<Int64> = 0...(1 << 60)
+        guard places.contains(firstLine), places.contains(firstByte), places.contains(firstNewline),
+            (0...ZstdDecoder.longest).contains(bytes), (1...(bytes + 1)).contains(lines)
+        else { throw Self.damaged("\(lines) lines of \(bytes) bytes from line \(firstLine)") }
+    }
+
+    /// The error of a chunk that cannot be one.
+    static func damaged(_ message: String) -> StoreError {
+        StoreError(
+            "read log text", .corrupt, path: "", "a chunk is damaged: \(message)",
+            advice: StoreError.corruptAdvice)
+    }
 }

@@ -50,7 +50,7 @@ struct ChunkCutter: ~Copyable {
             }
             let from = start
             let to = Int(batch.ends[end - 1])
-            let isOpen = end == batch.count && batch.isOpen
+            let isOpen = end == batch.count && !batch.endsWithNewline
             let piece = unsafe UnsafeRawBufferPointer(rebasing: batch.text.bytes[from..<to])
             if times.isEmpty && (isOpen || to - from >= chunkBytes / 2) {
                 unsafe batch.times.withUnsafeBufferPointer { all in
@@ -138,9 +138,4 @@ struct ChunkCutter: ~Copyable {
         position.maxTime = maxTime
         chunks.append(chunk)
     }
-}
-
-extension LineBatch {
-    /// Whether the last line has no newline; one without any bytes has none either.
-    var isOpen: Bool { start(count - 1) == byteCount || !endsWithNewline }
 }

@@ -72,13 +72,24 @@ struct ChunkTable {
                 WHERE stream = ? AND firstLine <= ? ORDER BY firstLine DESC LIMIT 1
                 """)
         guard let row = try Row.fetchOne(statement, arguments: [stream, line]) else { return nil }
-        let chunk = Self.chunk(row)
+        let chunk = try Self.chunk(row)
         return line < chunk.nextLine ? chunk : nil
     }
 
     /// Consecutive chunks, the first one holding line `line`: at least one, and no more than fit
     /// into `bytes` of unpacked text.
     func chunks(stream: Int64, from line: Int64, bytes: Int) throws -> [Chunk] {
+        try chunks(stream: stream, from: line) { taken, next in
+            let end = next.firstByte + Int64(next.bytes)
+            return taken.first.map { end - $0.firstByte <= Int64(bytes) } ?? true
+        }
+    }
+
+    /// Consecutive chunks, the first one holding line `line`, for as long as `takes` says so of what
+    /// was taken and of what comes next.
+    func chunks(
+        stream: Int64, from line: Int64, while takes: ([Chunk], ChunkHead) -> Bool
+    ) throws -> [Chunk] {
         guard let first = try head(stream: stream, startingBefore: line + 1), line < first.nextLine
         else { return [] }
         let statement = try db.cachedStatement(
@@ -88,10 +99,8 @@ struct ChunkTable {
                 """)
         var chunks: [Chunk] = []
         let cursor = try Row.fetchCursor(statement, arguments: [stream, first.firstLine])
-        while let row = try cursor.next() {
-            let size: Int64 = row["firstByte"] + row["bytes"] - first.firstByte
-            if size > Int64(bytes), !chunks.isEmpty { break }
-            chunks.append(Self.chunk(row))
+        while let row = try cursor.next(), try takes(chunks, Self.head(row)) {
+            chunks.append(try Self.chunk(row))
         }
         return chunks
     }
@@ -107,13 +116,16 @@ struct ChunkTable {
             if holds(head) {
                 found = head
             } else {
-                low = head.nextLine
+                // No chunk up to the middle holds. A chunk that ends before it, with a hole behind
+                // it, is damage; it must not hold up the search for ever.
+                low = max(head.nextLine, middle + 1)
             }
         }
         return found
     }
 
-    private func head(stream: Int64, startingBefore line: Int64) throws -> ChunkHead? {
+    /// The last chunk whose first line is before `line`.
+    func head(stream: Int64, startingBefore line: Int64) throws -> ChunkHead? {
         let statement = try db.cachedStatement(
             sql: """
                 SELECT \(Self.headColumns) FROM chunk WHERE stream = ? AND firstLine < ?
@@ -122,21 +134,47 @@ struct ChunkTable {
         return try Row.fetchOne(statement, arguments: [stream, line]).map(Self.head)
     }
 
+    /// The gap records that follow a line without a newline, by their numbers, in order.
+    func gapsInsideLines(stream: Int64) throws -> [Int64] {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT line FROM gap WHERE stream = ?1 AND (
+                    SELECT isOpen FROM chunk WHERE stream = ?1 AND firstLine < gap.line
+                    ORDER BY firstLine DESC LIMIT 1)
+                ORDER BY line
+                """)
+        return try Int64.fetchAll(statement, arguments: [stream])
+    }
+
     private static let headColumns = """
         id, firstLine, lines, firstByte, bytes, firstNewline, isOpen, lastTime, maxTime, kind
         """
 
-    private static func head(_ row: Row) -> ChunkHead {
-        ChunkHead(
-            id: row[0], firstLine: row[1], lines: row[2], firstByte: row[3], bytes: row[4],
-            firstNewline: row[5], isOpen: row[6], lastTime: row[7], maxTime: row[8],
-            kind: Chunk.Kind(rawValue: row[9]) ?? .text)
+    private static func head(_ row: Row) throws -> ChunkHead {
+        let numbers = try (0..<10).map { index in
+            guard let number = Int64.fromDatabaseValue(row[index]) else {
+                throw ChunkHead.damaged("a column that is no number")
+            }
+            return number
+        }
+        let head = ChunkHead(
+            id: numbers[0], firstLine: numbers[1], lines: Int(numbers[2]), firstByte: numbers[3],
+            bytes: Int(numbers[4]), firstNewline: numbers[5], isOpen: numbers[6] != 0,
+            lastTime: numbers[7], maxTime: numbers[8],
+            kind: Chunk.Kind(rawValue: Int(numbers[9])) ?? .text)
+        try head.check()
+        return head
     }
 
-    private static func chunk(_ row: Row) -> Chunk {
-        Chunk(
-            firstLine: row[1], lines: row[2], firstByte: row[3], bytes: row[4],
-            firstNewline: row[5], isOpen: row[6], lastTime: row[7], maxTime: row[8],
-            kind: Chunk.Kind(rawValue: row[9]) ?? .text, times: row[10], text: row[11])
+    private static func chunk(_ row: Row) throws -> Chunk {
+        let head = try head(row)
+        guard let times = Data.fromDatabaseValue(row[10]),
+            let text = Data.fromDatabaseValue(row[11])
+        else { throw ChunkHead.damaged("no text") }
+        return Chunk(
+            firstLine: head.firstLine, lines: head.lines, firstByte: head.firstByte,
+            bytes: head.bytes, firstNewline: head.firstNewline, isOpen: head.isOpen,
+            lastTime: head.lastTime, maxTime: head.maxTime, kind: head.kind, times: times,
+            text: text)
     }
 }

@@ -102,17 +102,17 @@ struct LaneWorker: ~Copyable {
         return result
     }
 
-    /// After the commit: hands lines and events to readers, wakes them, and answers the callers.
+    /// After the commit: hands lines to readers, then the events that speak of them, and only then
+    /// answers the callers, who find both, and room in the queue.
     mutating func publish(_ work: CommitWork, _ result: CommitResult, lane: WriterLane) {
         for (stream, outcome) in zip(work.streams, result.streams) {
             switch outcome {
-            case .success(let runs):
-                let told = stream.channel.committed(
-                    entries: stream.entries, position: stream.position, runs: runs,
-                    batches: stream.batches, gaps: stream.gaps, isEnded: stream.isEnd)
+            case .success:
+                let wakes = stream.channel.show(
+                    stream.batches, gaps: stream.gaps, next: stream.position.line,
+                    isEnded: stream.isEnd)
                 recent.add(stream.batches, of: stream.channel)
-                for wake in told.wakes { wake() }
-                for waiter in told.waiters { waiter.continuation.resume() }
+                for wake in wakes { wake() }
             case .failure(let error):
                 let failure = StoreError.from(
                     error, operation: "write the stream \(stream.channel.descriptor.id)",
@@ -121,8 +121,14 @@ struct LaneWorker: ~Copyable {
             }
         }
         feed.publish(result.events)
-        for tell in result.tell { tell() }
         lane.release(work.cost)
+        for (stream, outcome) in zip(work.streams, result.streams) {
+            guard case .success(let runs) = outcome else { continue }
+            let waiters = stream.channel.settle(
+                entries: stream.entries, position: stream.position, runs: runs)
+            for waiter in waiters { waiter.continuation.resume() }
+        }
+        for tell in result.tell { tell() }
     }
 }
 

@@ -73,10 +73,7 @@ extension Chunk {
         unsafe NewlineScan.ends(of: block.bytes, into: &ends)
         if isOpen { ends.append(UInt32(bytes)) }
         guard ends.count == lines, ends.last == UInt32(bytes) else {
-            throw StoreError(
-                "read log text", .corrupt, path: "",
-                "a chunk has \(ends.count) lines instead of \(lines)",
-                advice: StoreError.corruptAdvice)
+            throw ChunkHead.damaged("\(ends.count) lines instead of \(lines)")
         }
         return LineBatch(text: block, ends: ends, times: times)
     }

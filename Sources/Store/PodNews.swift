@@ -10,6 +10,9 @@ package final class PodNews: Sendable {
     struct Name: Hashable, Sendable {
         let namespace: String
         let pod: String
+
+        /// Stands for the objects of all Pods: no namespace has an empty name.
+        static let objects = Name(namespace: "", pod: "")
     }
 
     private struct State {
@@ -31,6 +34,11 @@ package final class PodNews: Sendable {
             return state.lastID
         }
         return PodSubscription(news: self, name: name, id: id)
+    }
+
+    /// Calls `wake` after every commit of a Pod's object, or of the end of one.
+    package func subscribeToObjects(wake: @escaping @Sendable () -> Void) -> PodSubscription {
+        subscribe(namespace: Name.objects.namespace, pod: Name.objects.pod, wake: wake)
     }
 
     /// Wakes who waits for one of `names`: after the commit.

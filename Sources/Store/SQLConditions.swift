@@ -13,8 +13,19 @@ struct SQLConditions {
         arguments.append(value)
     }
 
+    /// Adds the condition that `column` is one of `values`, unless they are `nil`.
+    mutating func add(_ column: String, in values: [String]?) {
+        guard let values else { return }
+        let places = values.map { _ in "?" }.joined(separator: ", ")
+        parts.append("\(column) IN (\(places))")
+        arguments += values.map { $0 as (any DatabaseValueConvertible)? }
+    }
+
     /// The clause; empty when there is no condition.
     var text: String { parts.isEmpty ? "" : "WHERE " + parts.joined(separator: " AND ") }
+
+    /// The values of the conditions.
+    var values: StatementArguments { StatementArguments(arguments) }
 
     /// The values of the conditions, and one more.
     func values(_ last: some DatabaseValueConvertible) -> StatementArguments {

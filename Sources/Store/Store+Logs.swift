@@ -1,4 +1,5 @@
 package import LogModel
+import Workers
 
 extension Store {
     /// Streams: the newest Pod first, within a Pod by container, the newest attempt first.
@@ -33,32 +34,55 @@ extension Store {
 }
 
 extension Store {
-    /// The text of the lines from `line` on: at least one chunk's, and up to about `bytes`; `nil`
-    /// beyond the end. Half the work of ``batch(stream:at:)``, and fewer round trips.
-    package func text(
-        stream: Int64, from line: Int64, bytes: Int = 512 << 10
-    ) async throws -> StoredText? {
-        try await reader.text(stream: stream, from: line, bytes: bytes)
+    /// Bytes that the lines `lines` have as readers see them; `timeBytes` are put before each line.
+    package func renderedBytes(
+        stream: Int64, lines: Range<Int64>, timeBytes: Int = 0
+    ) async throws -> Int64 {
+        try await reader.renderedBytes(stream: stream, lines: lines, timeBytes: timeBytes)
     }
 
-    /// Stored chunks as zstd frames, from the one that holds line `line` on: at least one, and up
-    /// to about `bytes` of unpacked text; none beyond the end.
-    package func frames(
-        stream: Int64, from line: Int64, bytes: Int = 1 << 20
-    ) async throws -> [StoredFrame] {
-        try await reader.frames(stream: stream, from: line, bytes: bytes)
-    }
-
-    /// The first line of the chunk that holds byte `byte` of the log, and the offset at which that
-    /// line begins; `nil` beyond the end.
+    /// Where to begin to read so that byte `offset` of the lines from `first` on, as readers see
+    /// them, comes among the first: at most one chunk before it; `nil` beyond the end.
     package func place(
-        stream: Int64, ofByte byte: Int64
-    ) async throws -> (line: Int64, byte: Int64)? {
-        try await reader.place(stream: stream, ofByte: byte)
+        stream: Int64, from first: Int64, ofByte offset: Int64, timeBytes: Int = 0
+    ) async throws -> LogPlace? {
+        try await reader.place(
+            stream: stream, from: first, ofByte: offset, timeBytes: timeBytes)
     }
 
-    /// The offset in the log at which line `line` begins; the log's size behind the last line.
-    package func byte(stream: Int64, ofLine line: Int64) async throws -> Int64 {
-        try await reader.byte(stream: stream, ofLine: line)
+    /// The lines `lines` as zstd frames, from the first on: at least one, and up to about `bytes`
+    /// of unpacked text; `nil` when there are none. `isInsideLine` says whether what was sent
+    /// before ends without a newline.
+    package func frames(
+        stream: Int64, lines: Range<Int64>, isInsideLine: Bool = false, bytes: Int = 1 << 20
+    ) async throws -> StoredFrames? {
+        try await reader.frames(
+            stream: stream, lines: lines, isInsideLine: isInsideLine, bytes: bytes)
+    }
+}
+
+extension Store {
+    /// The lines from the first of `lines` on, not unpacked: about `bytes` of text; `nil` when there
+    /// are none. They do not end within a long line, unless that has more than `joinBytes`; a gap
+    /// record comes alone.
+    package func packed(
+        stream: Int64, lines: Range<Int64>, bytes: Int, joinBytes: Int
+    ) async throws -> PackedLines? {
+        try await reader.packed(stream: stream, lines: lines, bytes: bytes, joinBytes: joinBytes)
+    }
+
+    /// The same on the calling thread, which waits for the disk: for ``submitRead(_:)``.
+    package func packedBlocking(
+        stream: Int64, lines: Range<Int64>, bytes: Int
+    ) throws -> PackedLines? {
+        try reader.packedBlocking(stream: stream, lines: lines, bytes: bytes)
+    }
+
+    /// Hands a job over to the threads that read and unpack log text, so that a download has more
+    /// than one processor and few changes of thread; `false` once the store is closed.
+    ///
+    /// Jobs run in order and are short, a few hundred µs, so that all readers have their turn.
+    package func submitRead(_ job: @escaping @Sendable () -> Void) -> Bool {
+        readingThreads.submit(job)
     }
 }

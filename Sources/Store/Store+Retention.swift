@@ -73,8 +73,10 @@ extension Store {
             let now = LogTime.now.nanoseconds
             var room = limit
             var unfinished: [Int64] = []
+            var pods: Set<String> = []
             for row in rows {
-                guard try transaction.stream(row: row)?.state == .ended else {
+                let stream = try transaction.stream(row: row)
+                guard let stream, stream.state == .ended else {
                     throw StoreError(
                         "delete a stream's lines", .rejected, path: "", "stream \(row) is live")
                 }
@@ -89,7 +91,9 @@ extension Store {
                 room -= db.changesCount
                 if room == 0 { unfinished.append(row) }
                 try db.execute(sql: "DELETE FROM gap WHERE stream = ?", arguments: [row])
+                pods.insert(stream.id.podUID)
             }
+            try transaction.deleteObjects(ofPods: pods)
             return unfinished
         }
     }

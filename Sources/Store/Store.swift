@@ -2,6 +2,7 @@ import GRDB
 import LogModel
 package import Logging
 import Synchronization
+import Workers
 
 /// Podwire's single truth: log text, status, outputs and events in one SQLite database.
 ///
@@ -24,6 +25,8 @@ package final class Store: Sendable {
     let database: StoreDatabase
     let reader: LogReader
     let lane: WriterLane
+    let packer: TextPacker
+    let readingThreads: WorkerThreads
     private let registry = ChannelRegistry()
     private let running: Mutex<Running?>
 
@@ -66,7 +69,8 @@ package final class Store: Sendable {
         }
         self.database = database
         self.settings = settings
-        let decoder = ZstdDecoder(contexts: settings.readers + 1)
+        let decoder = ZstdDecoder(contexts: settings.readers + settings.readingThreads + 1)
+        packer = try TextPacker()
         reader = LogReader(database: database, decoder: decoder)
         events = EventFeed(
             last: bounds.last, oldest: bounds.oldest, limitBytes: settings.recentEventBytes)
@@ -74,8 +78,24 @@ package final class Store: Sendable {
             database: database, feed: events, decoder: decoder, settings: settings)
         let lane = WriterLane(settings: settings, worker: worker, logger: logger)
         self.lane = lane
-        let thread = try NamedThread(name: "podwire-store") { lane.run() }
-        running = Mutex(Running(thread: thread, lock: lock))
+        readingThreads = try Self.startReading(settings)
+        do throws(StoreError) {
+            let thread = try NamedThread(name: "podwire-store") { lane.run() }
+            running = Mutex(Running(thread: thread, lock: lock))
+        } catch {
+            readingThreads.close()
+            throw error
+        }
+    }
+
+    private static func startReading(
+        _ settings: StoreSettings
+    ) throws(StoreError) -> WorkerThreads {
+        do throws(WorkerThreadsError) {
+            return try WorkerThreads(name: "podwire-read", count: settings.readingThreads)
+        } catch {
+            throw StoreError("open the store", .unavailable, path: "", error.message)
+        }
     }
 
     /// Commits what is queued, ends the writer lane, wakes all readers for the last time, and gives
@@ -84,6 +104,7 @@ package final class Store: Sendable {
         guard let running = running.withLock({ $0.take() }) else { return }
         await lane.stop()
         running.thread.join()
+        readingThreads.close()
         events.close()
         for channel in registry.all {
             for wake in channel.close() { wake() }

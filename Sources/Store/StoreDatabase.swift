@@ -38,11 +38,24 @@ struct StoreDatabase: Sendable {
         do {
             return try await pool.read(body)
         } catch let error as DatabaseError {
-            if error.resultCode == .SQLITE_MISUSE || error.resultCode == .SQLITE_INTERRUPT {
-                throw StoreError("read", .closed, path: path, "the store is closed")
-            }
-            throw StoreError.from(error, operation: "read", path: path)
+            throw readError(error)
         }
+    }
+
+    /// The same on the calling thread, which waits for a connection and for the disk.
+    func readBlocking<T>(_ body: (Database) throws -> T) throws -> T {
+        do {
+            return try pool.read(body)
+        } catch let error as DatabaseError {
+            throw readError(error)
+        }
+    }
+
+    private func readError(_ error: DatabaseError) -> StoreError {
+        if error.resultCode == .SQLITE_MISUSE || error.resultCode == .SQLITE_INTERRUPT {
+            return StoreError("read", .closed, path: path, "the store is closed")
+        }
+        return StoreError.from(error, operation: "read", path: path)
     }
 
     /// Copies the log file into the database and closes all connections; waits for those that are

@@ -6,6 +6,8 @@ package import LogModel
 package struct JobQuery: Sendable {
     /// The Kubernetes namespace.
     package var namespace: String?
+    /// The namespaces of which any are shown: 500 at most.
+    package var namespaces: [String]?
     /// The workflow's name.
     package var workflow: String?
     /// Where the job stands.
@@ -17,10 +19,11 @@ package struct JobQuery: Sendable {
 
     /// Asks for every job, page by page.
     package init(
-        namespace: String? = nil, workflow: String? = nil, status: JobStatus? = nil,
-        limit: Int = 100, before: Int64? = nil
+        namespace: String? = nil, namespaces: [String]? = nil, workflow: String? = nil,
+        status: JobStatus? = nil, limit: Int = 100, before: Int64? = nil
     ) {
         self.namespace = namespace
+        self.namespaces = namespaces
         self.workflow = workflow
         self.status = status
         self.limit = limit
@@ -33,6 +36,7 @@ extension StoreReading {
     package func jobs(_ query: JobQuery) throws -> [JobRow] {
         var conditions = SQLConditions()
         conditions.add("namespace = ?", query.namespace)
+        conditions.add("namespace", in: query.namespaces)
         conditions.add("workflow = ?", query.workflow)
         conditions.add("status = ?", query.status?.rawValue)
         conditions.add("id < ?", query.before)

@@ -3,12 +3,15 @@ import GRDB
 package import LogModel
 
 extension StoreReading {
-    /// Runs of workflows, newest first. The next page begins before the row of the last one.
+    /// Runs of workflows, newest first, of a namespace or of any of some, 500 at most. The next page
+    /// begins before the row of the last one.
     package func workflows(
-        namespace: String? = nil, status: JobStatus? = nil, limit: Int = 100, before: Int64? = nil
+        namespace: String? = nil, namespaces: [String]? = nil, status: JobStatus? = nil,
+        limit: Int = 100, before: Int64? = nil
     ) throws -> [WorkflowRow] {
         var conditions = SQLConditions()
         conditions.add("namespace = ?", namespace)
+        conditions.add("namespace", in: namespaces)
         conditions.add("status = ?", status?.rawValue)
         conditions.add("id < ?", before)
         return try workflows(

@@ -3,7 +3,7 @@ import GRDB
 /// The tables of `podwire.db`, and how older ones become these.
 ///
 /// All times are nanoseconds since 1970. Text is UTF-8 but for `output.value` and log text, which
-/// are bytes.
+/// are bytes, and `podObject.object`, which is one zstd frame.
 ///
 /// | table | one row a | key |
 /// | --- | --- | --- |
@@ -19,6 +19,7 @@ import GRDB
 /// | `outputCount` | job that put something out: how much, see ``OutputTable`` | `job` |
 /// | `event` | event | `sequence`, never reused |
 /// | `consumer` | durable consumer | `name` |
+/// | `podObject` | Pod: what was seen of its object last, see ``PodObjectRow`` | `version`; `uid` unique |
 /// | `webhook` | webhook of the settings: the last event that its target has taken | `name` |
 ///
 /// `chunk` in detail. A stream's chunks are contiguous from line 0 and byte 0; those that come
@@ -61,6 +62,10 @@ enum StoreSchema {
         // Which run of a workflow a job belongs to, how often it has begun, and what its Job said.
         migrator.registerMigration("5 workflow runs") { db in
             try db.execute(sql: workflowRuns)
+        }
+        migrator.registerMigration("6 pod objects") { db in
+            try db.execute(sql: podObjects)
+            try PodObjectMigration.run(db)
         }
         return migrator
     }
@@ -155,6 +160,21 @@ enum StoreSchema {
         UPDATE job SET run = namespace || '/' || workflow;
         CREATE INDEX jobByRun ON job (run);
         CREATE INDEX jobOwnerPresent ON job (id) WHERE isOwnerPresent = 1;
+        """
+
+    /// `first` is NULL where it is the row's own version. `labels` and `object` come last: rows that
+    /// are only counted or passed over are read up to there.
+    private static let podObjects = """
+        CREATE TABLE podObject (
+            version INTEGER PRIMARY KEY AUTOINCREMENT, first INTEGER, uid TEXT NOT NULL UNIQUE,
+            namespace TEXT NOT NULL, name TEXT NOT NULL, createdAt INTEGER NOT NULL,
+            goneAt INTEGER, clusterVersion TEXT NOT NULL, job TEXT, isDeleted INTEGER NOT NULL,
+            labels BLOB NOT NULL, object BLOB NOT NULL
+        );
+        CREATE INDEX podObjectByName ON podObject (namespace, name, createdAt, uid);
+        CREATE INDEX podObjectByJob ON podObject (namespace, job) WHERE job IS NOT NULL;
+        CREATE INDEX podObjectGone ON podObject (goneAt) WHERE isDeleted = 0 AND goneAt IS NOT NULL;
+        CREATE INDEX podObjectDeleted ON podObject (version) WHERE isDeleted = 1;
         """
 
     private static let webhooks = """

@@ -34,6 +34,10 @@ package struct StoreSettings: Sendable {
     package var longestRetry: Duration = .seconds(2)
     /// Connections for readers, 4. Beyond it reads wait for one another.
     package var readers = 4
+    /// Threads that read and unpack log text for readers, 2: one unpacks while the other reads what
+    /// comes next. Beyond what they can do readers wait for one another. Fewer than ``readers``, so
+    /// that no download keeps a question waiting.
+    package var readingThreads = 2
 
     /// The defaults.
     package init() {}

@@ -104,21 +104,29 @@ final class StreamChannel: Sendable {
         }
     }
 
-    /// The lane has committed `entries` entries up to `capture`'s position.
+    /// The lane has committed lines and gaps, up to line `next`: readers may have them.
     ///
-    /// - Returns: whom to tell, outside the lock.
-    func committed(
-        entries: Int, position: ChunkPosition, runs: MergeRuns, batches: [NumberedBatch],
-        gaps: [NumberedGap], isEnded: Bool
-    ) -> (waiters: [CommitWaiter], wakes: [@Sendable () -> Void]) {
+    /// - Returns: whom to wake, outside the lock.
+    func show(
+        _ batches: [NumberedBatch], gaps: [NumberedGap], next: Int64, isEnded: Bool
+    ) -> [@Sendable () -> Void] {
         state.withLock { state in
             for batch in batches { state.live.window.append(batch) }
             for gap in gaps { state.live.gaps[gap.line] = gap.gap }
-            state.live.next = max(state.live.next, position.line)
+            state.live.next = max(state.live.next, next)
             state.live.isEnded = state.live.isEnded || isEnded
             let wakes = Array(state.live.wakes.values)
             if !wakes.isEmpty { state.live.wakes = [:] }
-            guard var capture = state.capture else { return ([], wakes) }
+            return wakes
+        }
+    }
+
+    /// The lane has committed `entries` entries, up to `position`, and all readers can have them.
+    ///
+    /// - Returns: whose wait is over, to be answered outside the lock.
+    func settle(entries: Int, position: ChunkPosition, runs: MergeRuns) -> [CommitWaiter] {
+        state.withLock { state in
+            guard var capture = state.capture else { return [] }
             state.capture = nil
             capture.committed += Int64(entries)
             capture.position = position
@@ -130,7 +138,7 @@ final class StreamChannel: Sendable {
                 capture.waiters.removeAll { $0.target <= done }
             }
             state.capture = capture
-            return (ready, wakes)
+            return ready
         }
     }
 

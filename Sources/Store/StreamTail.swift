@@ -15,6 +15,14 @@ package enum TailPoll: Sendable {
     case closed
 }
 
+/// Lines from memory, as they were committed.
+package struct RecentLines: Sendable {
+    /// The batches, in order.
+    package let batches: [NumberedBatch]
+    /// The gap record that they are, in which case it is one batch of one line.
+    package let gap: GapRecord?
+}
+
 /// One reader's view of a stream's live end: a position and a wake, no queue.
 ///
 /// Any thread may call it, and no call blocks. It shows only what is committed. When it goes away
@@ -61,6 +69,23 @@ package final class StreamTail: Sendable {
             if state.live.isClosed { return .closed }
             state.live.wakes[id] = wake
             return .wait
+        }
+    }
+
+    /// Consecutive batches from memory, the first one holding line `line`: no more than `bytes` of
+    /// text unless the first has more, and beginning before the line `end`. A gap record comes
+    /// alone. None when `line` is not in memory.
+    package func recent(from line: Int64, before end: Int64 = .max, bytes: Int) -> RecentLines {
+        channel.state.withLock { state in
+            let gaps = state.live.gaps
+            if let gap = gaps[line] {
+                let batch = state.live.window.batch(containing: line)
+                return RecentLines(batches: batch.map { [$0] } ?? [], gap: gap)
+            }
+            let batches = state.live.window.run(from: line, before: end, bytes: bytes) { batch in
+                batch.batch.count > 1 || gaps[batch.first] == nil
+            }
+            return RecentLines(batches: batches, gap: nil)
         }
     }
 

@@ -57,7 +57,7 @@ package final class StreamWriter: Sendable {
             let largest = max(batch.maxTime, capture.lastLine?.maxTime.nanoseconds ?? .min)
             capture.lastLine = LastLine(
                 line: numbered.next - 1, time: LogTime(nanoseconds: time),
-                maxTime: LogTime(nanoseconds: largest), endsWithNewline: !batch.isOpen)
+                maxTime: LogTime(nanoseconds: largest), endsWithNewline: batch.endsWithNewline)
             return .lines(numbered, outputs: outputs)
         }
     }

@@ -71,8 +71,11 @@ struct TimesCodec: Sendable {
         case Self.framed: varints = try decoder.decodeSized(body)
         default: throw Self.corrupt("unknown format \(format) of timestamps")
         }
+        guard count <= varints.count else {
+            throw Self.corrupt("\(varints.count) bytes of timestamps for \(count) lines")
+        }
         var times: [Int64] = []
-        times.reserveCapacity(count)
+        times.reserveCapacity(varints.count)
         var last: Int64 = 0
         var value: UInt64 = 0
         var shift: UInt64 = 0

@@ -1,4 +1,4 @@
-import ByteBlocks
+package import ByteBlocks
 import CZstd
 import Foundation
 import Synchronization
@@ -7,7 +7,7 @@ import Synchronization
 /// can be sent to a client as it is and decoded in one call.
 ///
 /// One owner at a time; the context and the output buffer are reused from frame to frame.
-@safe struct ZstdCompressor: ~Copyable {
+@safe package struct ZstdCompressor: ~Copyable {
     /// Level 1: 530 MiB/s and 0.11 bytes a byte on ordinary logs; level 3 gains next to nothing.
     private static let level: Int32 = 1
 
@@ -15,7 +15,7 @@ import Synchronization
     private var output: [UInt8] = []
 
     /// Makes a context; throws when there is no memory for it.
-    init() throws(StoreError) {
+    package init() throws(StoreError) {
         guard let context = unsafe ZSTD_createCCtx() else {
             throw StoreError("compress log text", .unavailable, path: "", "out of memory")
         }
@@ -40,6 +40,11 @@ import Synchronization
             precondition(ZSTD_isError(written) == 0, "a frame fits into its bound")
             return unsafe Data(bytes: UnsafeRawBufferPointer(target), upTo: written)
         }
+    }
+
+    /// Compresses `source` into one frame, as a block to send.
+    package mutating func frame(_ source: ByteBlock) -> ByteBlock {
+        unsafe ByteBlock(frame(source.bytes))
     }
 }
 
@@ -68,6 +73,10 @@ final class ZstdDecoder: Sendable {
         let context = Mutex(Context())
     }
 
+    /// Bytes of a frame's content, 16 MiB: the longest chunk is one line of 1 MiB. What claims to be
+    /// longer is damaged, and no memory is taken for it.
+    static let longest = 16 << 20
+
     private let slots: [Slot]
 
     /// A decoder with `contexts` contexts that are kept.
@@ -79,13 +88,16 @@ final class ZstdDecoder: Sendable {
     ///
     /// - Throws: ``StoreError/Code/corrupt`` when it is no such frame.
     func decode(_ frame: Data, count: Int) throws -> ByteBlock {
-        try unsafe ByteBlock(capacity: count) { target in
+        guard (0...Self.longest).contains(count) else {
+            throw ChunkHead.damaged("\(count) bytes of text")
+        }
+        return try unsafe ByteBlock(capacity: count) { target in
             try unsafe decode(frame, into: target)
             return count
         }
     }
 
-    /// Decodes one frame whose content's size, at most 16 MiB, is read from its header.
+    /// Decodes one frame whose content's size, at most ``longest``, is read from its header.
     ///
     /// - Throws: ``StoreError/Code/corrupt`` when it is no such frame.
     func decodeSized(_ frame: Data) throws -> Data {
@@ -93,7 +105,7 @@ final class ZstdDecoder: Sendable {
             unsafe ZSTD_getFrameContentSize(source.baseAddress, source.count)
         }
         // The two error values of zstd are the largest numbers there are.
-        guard size <= UInt64(16 << 20) else {
+        guard size <= UInt64(Self.longest) else {
             throw StoreError(
                 "read a frame", .corrupt, path: "", "a frame without a plausible size",
                 advice: StoreError.corruptAdvice)

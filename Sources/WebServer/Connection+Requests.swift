@@ -36,14 +36,17 @@ extension Connection {
         var reader = reader
         phase = .responding  // So that the reader's array has one owner while it grows.
         do throws(RequestFailure) {
+            let known = reader.body.count
             let taken = try reader.consume(input.unread)
             input.removeFirst(taken)
+            try loop.bodies.take(reader.body.count - known, of: address)
+            bodyBytes = reader.body.count
             if reader.isComplete {
                 try dispatch(head, body: reader.body)
                 return true
             }
             phase = .body(head, reader)
-            if taken > 0 { deadline = loop.now + settings.bodyTimeout.milliseconds }
+            if taken > 0 { waitForBody() }
             return false
         } catch {
             fail(error)
@@ -53,21 +56,41 @@ extension Connection {
 
     /// Answers with an error of the server's own, and then closes.
     func fail(_ failure: RequestFailure) {
+        keepsAlive = false
+        begin(response(to: failure))
+    }
+
+    /// Gives back the room of a request's body.
+    func releaseBody() {
+        loop.bodies.giveBack(bodyBytes, of: address)
+        bodyBytes = 0
+    }
+
+    /// What a client is told of an error of the server's own.
+    func response(to failure: RequestFailure) -> ServerResponse {
+        let (head, body) = errorParts(failure)
+        return .full(head, body: body)
+    }
+
+    /// Head and body of an error of the server's own.
+    func errorParts(_ failure: RequestFailure) -> (ResponseHead, body: [UInt8]) {
         let (contentType, body) = settings.errorBody(failure.status, failure.message)
-        var fields = [HeaderField("Content-Type", contentType)]
+        var fields = [HeaderField("Content-Type", contentType)] + settings.errorFields
         if failure.status == 426 {
             fields += [
                 HeaderField("Sec-WebSocket-Version", "13"), HeaderField("Upgrade", "websocket"),
             ]
         }
-        keepsAlive = false
-        begin(.full(ResponseHead(status: failure.status, fields: fields), body: body))
+        // A second refills the allowance of requests by as many as it has.
+        if [429, 503].contains(failure.status) { fields.append(HeaderField("Retry-After", "1")) }
+        return (ResponseHead(status: failure.status, fields: fields), body)
     }
 
     private func begin(_ head: RequestHead) throws(RequestFailure) {
         isHTTP11 = head.isHTTP11
         isHEAD = head.method == "HEAD"
         keepsAlive = head.keepsAlive && !loop.isStopping
+        try loop.admitRequest(of: address)
         if head.wantsWebSocket {
             try beginUpgrade(head)
             return
@@ -86,21 +109,26 @@ extension Connection {
             outgoing.append(contentsOf: "HTTP/1.1 100 Continue\r\n\r\n".utf8)
             requestWritable()
         }
-        deadline = loop.now + settings.bodyTimeout.milliseconds
+        bodyDeadline = loop.now + settings.wholeBodyTimeout.milliseconds
+        waitForBody()
         phase = .body(head, reader)
+    }
+
+    private func waitForBody() {
+        deadline = min(bodyDeadline, loop.now + settings.bodyTimeout.milliseconds)
     }
 
     private func dispatch(_ head: RequestHead, body: [UInt8]) throws(RequestFailure) {
         let request = try ServerRequest(
             method: head.method, target: head.target, fields: head.fields, body: body,
-            remoteAddress: remoteAddress)
+            remoteAddress: remoteAddress, isSecure: isSecure)
         phase = .responding
         deadline = .max
         // The bridge between the server thread and the handler's tasks: the answer comes back
         // through the mailbox, and closing the connection cancels the task.
         responder = Task { [id, handler = loop.handler, mailbox = loop.mailbox] in
             let response = await handler.respond(to: request)
-            mailbox.deliver(ServerMailbox.Answer(connection: id, response: response))
+            mailbox.deliver(ServerMailbox.Answer(connection: id, content: .response(response)))
         }
     }
 
@@ -108,15 +136,17 @@ extension Connection {
         let accept = try WebSocketHandshake.accept(head)
         let request = try ServerRequest(
             method: head.method, target: head.target, fields: head.fields,
-            remoteAddress: remoteAddress)
-        switch loop.handler.upgrade(request) {
-        case .refuse(let head, let body):
-            begin(.full(head, body: body))
-        case .accept(let chosen, let session):
-            let subprotocol = request.subprotocols.first { $0 == chosen }
-            outgoing.append(
-                contentsOf: ResponseEncoder.encodeUpgrade(accept: accept, subprotocol: subprotocol))
-            open(session)
+            remoteAddress: remoteAddress, isSecure: isSecure)
+        phase = .upgrading(
+            WebSocketOffer(
+                accept: accept, subprotocols: request.subprotocols,
+                deflates: settings.deflatesWebSockets
+                    && DeflateOffer.isAcceptable(head.fields.list("Sec-WebSocket-Extensions"))))
+        deadline = .max
+        // The same bridge as for a response.
+        responder = Task { [id, handler = loop.handler, mailbox = loop.mailbox] in
+            let decision = await handler.upgrade(request)
+            mailbox.deliver(ServerMailbox.Answer(connection: id, content: .decision(decision)))
         }
     }
 

@@ -7,17 +7,32 @@ extension Connection {
     private static let smallBodyBytes = 16 << 10
 
     /// Takes the handler's answer.
-    func answer(_ response: ServerResponse) {
-        guard case .responding = phase else {
-            response.source?.closed()
-            return
+    func answer(_ content: ServerMailbox.Answer.Content) -> Verdict {
+        switch (phase, content) {
+        case (.responding, .response(let response)):
+            responder = nil
+            begin(response)
+            return .open
+        case (.upgrading, .decision(.refuse(let head, let body))):
+            responder = nil
+            begin(.full(head, body: body))
+            return .open
+        case (.upgrading(let offer), .decision(.accept(let subprotocol, let session))):
+            responder = nil
+            open(session, offer, subprotocol: subprotocol)
+            return process()
+        case (.http2(let http2), .streamResponse(let stream, let response)):
+            http2.answer(stream, response)
+            return .open
+        default:
+            content.discard()
+            return .open
         }
-        responder = nil
-        begin(response)
     }
 
     /// Begins to send a response.
     func begin(_ response: ServerResponse) {
+        releaseBody()
         let body = begin(content: response)
         phase = .sending(body)
         deadline = .max

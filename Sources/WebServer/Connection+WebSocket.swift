@@ -1,8 +1,21 @@
 import ByteBlocks
 
+/// What a client that asks for a WebSocket is answered with, should it be accepted.
+struct WebSocketOffer {
+    /// The `Sec-WebSocket-Accept` of its key.
+    let accept: String
+    /// The subprotocols that it offers.
+    let subprotocols: [String]
+    /// Whether messages may be compressed.
+    let deflates: Bool
+}
+
 /// A WebSocket's state beside its connection's.
 final class WebSocketConnection {
     let session: any WebSocketSession
+    /// Whether messages may be compressed.
+    let deflates: Bool
+    private var hasEnded = false
     var reader: WebSocketReader
     /// The session has nothing, and will wake the connection.
     var isWaiting = false
@@ -15,19 +28,36 @@ final class WebSocketConnection {
     var lastReceived: UInt64
     var pingedAt: UInt64?
 
-    init(_ session: any WebSocketSession, maxMessageBytes: Int, now: UInt64) {
+    init(
+        _ session: any WebSocketSession, deflates: Bool, maxMessageBytes: Int, now: UInt64
+    ) {
         self.session = session
-        reader = WebSocketReader(maxMessageBytes: maxMessageBytes)
+        self.deflates = deflates
+        reader = WebSocketReader(maxMessageBytes: maxMessageBytes, inflates: deflates)
         lastReceived = now
+    }
+
+    /// Tells the session that it is over, once.
+    func end() {
+        guard !hasEnded else { return }
+        hasEnded = true
+        session.closed()
     }
 }
 
 /// WebSocket frames, both ways.
 extension Connection {
-    /// Hands the connection to a session.
-    func open(_ session: any WebSocketSession) {
+    /// Accepts what the client offers, and hands the connection to a session.
+    func open(
+        _ session: any WebSocketSession, _ offer: WebSocketOffer, subprotocol chosen: String?
+    ) {
+        outgoing.append(
+            contentsOf: ResponseEncoder.encodeUpgrade(
+                accept: offer.accept, subprotocol: offer.subprotocols.first { $0 == chosen },
+                extensions: offer.deflates ? DeflateOffer.answer : nil))
         let webSocket = WebSocketConnection(
-            session, maxMessageBytes: settings.maxMessageBytes, now: loop.now)
+            session, deflates: offer.deflates, maxMessageBytes: settings.maxMessageBytes,
+            now: loop.now)
         phase = .webSocket(webSocket)
         deadline = .max
         session.opened(wake)
@@ -78,6 +108,15 @@ extension Connection {
         requestWritable()
     }
 
+    /// Ends a session whose client takes nothing: what it holds is freed, and if the client reads
+    /// again within as long a time, it is told why.
+    func endStalled(_ webSocket: WebSocketConnection) {
+        webSocket.end()
+        let (code, reason) = settings.stallClose
+        startClose(webSocket, code: code, reason: reason)
+        deadline = loop.now + settings.stallTimeout.milliseconds
+    }
+
     /// Writes the next frame.
     func writeFrame(_ webSocket: WebSocketConnection, _ budget: inout TurnBudget) -> WriteStep {
         if webSocket.isClosing { return webSocket.isCloseReceived ? linger() : .idle }
@@ -91,8 +130,8 @@ extension Connection {
         case .wait:
             webSocket.isWaiting = true
             return .idle
-        case .text(let block): return write(.text, block, &budget)
-        case .binary(let block): return write(.binary, block, &budget)
+        case .text(let block): return write(.text, block, webSocket, &budget)
+        case .binary(let block): return write(.binary, block, webSocket, &budget)
         case .close(let code, let reason):
             startClose(webSocket, code: code, reason: reason)
             return .again
@@ -100,11 +139,14 @@ extension Connection {
     }
 
     private func write(
-        _ opcode: WebSocketFrame.Opcode, _ block: ByteBlock, _ budget: inout TurnBudget
+        _ opcode: WebSocketFrame.Opcode, _ message: ByteBlock, _ webSocket: WebSocketConnection,
+        _ budget: inout TurnBudget
     ) -> WriteStep {
+        let deflated = webSocket.deflates ? loop.deflater.deflated(message) : nil
+        let block = deflated ?? message
         let payload = unsafe block.framingPointer
         let header = unsafe WebSocketFrame.writeHeader(
-            opcode, length: block.count, before: payload)
+            opcode, isDeflated: deflated != nil, length: block.count, before: payload)
         return unsafe write(
             UnsafeRawBufferPointer(start: payload - header, count: header + block.count), &budget)
     }

@@ -6,16 +6,22 @@ import ByteBlocks
 /// libwebsockets' callbacks, and whatever they return closes or keeps the socket.
 final class Connection {
     enum Phase {
-        /// Reading a request's head. Can transition to body, responding, sending, webSocket.
+        /// Reading a request's head. Can transition to body, responding, upgrading, sending, http2.
         case head
         /// Reading a request's body. Can transition to responding and sending.
         case body(RequestHead, RequestBodyReader)
         /// A handler has the request. Can transition to sending.
         case responding
+        /// A handler decides on a WebSocket. Can transition to webSocket and sending.
+        case upgrading(WebSocketOffer)
         /// A response goes out. Can transition to head and lingering.
         case sending(OutgoingBody)
         /// Can transition to lingering.
         case webSocket(WebSocketConnection)
+        /// Requests and responses side by side. Can transition to lingering.
+        case http2(HTTP2Connection)
+        /// What waits to be sent is the last. Can transition to lingering.
+        case parting
         /// All is sent, the client was told, and what it still sends is thrown away until it closes:
         /// a socket closed with unread bytes would reset, and take the response with it.
         case lingering
@@ -33,7 +39,7 @@ final class Connection {
 
     let id: ConnectionID
     let socket: Socket
-    let remoteAddress: String
+    let address: ClientAddress
     let ticket: WakeTicket
     unowned let loop: ServerLoop
 
@@ -50,27 +56,47 @@ final class Connection {
     var responder: Task<Void, Never>?
     /// When the present phase is over, in the loop's milliseconds.
     var deadline: UInt64 = .max
+    /// When the request's body must be complete.
+    var bodyDeadline: UInt64 = .max
+    /// Bytes of the request's body that count in the server's budget, until it is answered.
+    var bodyBytes = 0
     /// Bytes of `input` in which the end of a head was looked for in vain.
     var scannedBytes = 0
     var hasReceived = false
     /// libwebsockets holds bytes that the kernel did not take yet.
     private(set) var isFlushing = false
-    private var isWritableRequested = false
+    /// It is known whether the client speaks HTTP/2.
+    var isRecognized = false
+    /// Between the socket's bytes and ours, where there is TLS.
+    let tls: TLSStream?
+    /// The socket has not called back since it was asked to.
+    private(set) var isWritableRequested = false
     private var isReading = true
+    var stall = StallWatch()
 
-    init(id: ConnectionID, socket: Socket, remoteAddress: String, loop: ServerLoop) {
+    init(
+        id: ConnectionID, socket: Socket, address: ClientAddress, tls: TLSStream?, loop: ServerLoop
+    ) {
         self.id = id
         self.socket = socket
-        self.remoteAddress = remoteAddress
+        self.address = address
+        self.tls = tls
         self.loop = loop
         ticket = WakeTicket(id)
-        deadline = loop.now + loop.settings.headTimeout.milliseconds
+        let settings = loop.settings
+        let limit = tls == nil ? settings.headTimeout : settings.handshakeTimeout
+        deadline = loop.now + limit.milliseconds
     }
 
     var settings: WebServerSettings { loop.settings }
+    var remoteAddress: String { address.text }
+    var isSecure: Bool { tls != nil }
 
     /// What sources and sessions wake this connection with.
-    var wake: SocketWake {
+    var wake: SocketWake { wake(ticket) }
+
+    /// What the source of one stream is woken with.
+    func wake(_ ticket: WakeTicket) -> SocketWake {
         SocketWake { [mailbox = loop.mailbox, ticket] in mailbox.wake(ticket) }
     }
 
@@ -78,9 +104,15 @@ final class Connection {
 
     /// Takes received bytes.
     func receive(_ bytes: UnsafeRawBufferPointer) -> Verdict {
-        if case .lingering = phase { return .open }
-        unsafe input.append(bytes)
-        return process()
+        switch phase {
+        case .parting, .lingering: return .open
+        default: break
+        }
+        guard let tls else {
+            unsafe input.append(bytes)
+            return process()
+        }
+        return unsafe receive(bytes, tls)
     }
 
     /// Writes what there is, within one turn's budget.
@@ -88,6 +120,10 @@ final class Connection {
         isWritableRequested = false
         isFlushing = false
         updateReading()
+        return writeTurn()
+    }
+
+    private func writeTurn() -> Verdict {
         var budget = TurnBudget()
         while !budget.isSpent {
             switch writeNext(&budget) {
@@ -106,42 +142,62 @@ final class Connection {
     }
 
     /// A source or session has something to send.
-    func woken() {
+    ///
+    /// A WebSocket that owes nothing is written to at once. To wait until it is writable, which it
+    /// is, costs two changes of what the loop waits for, and the same frame may go to thousands.
+    func woken(_ stream: HTTP2StreamID?) -> Verdict {
         switch phase {
         case .sending(let body): body.isWaiting = false
-        case .webSocket(let webSocket): webSocket.isWaiting = false
-        case .head, .body, .responding, .lingering: return
+        case .webSocket(let webSocket):
+            webSocket.isWaiting = false
+            if !isWritableRequested { return writeTurn() }
+        case .http2(let http2):
+            guard let stream else { return .open }
+            http2.woken(stream)
+        case .head, .body, .responding, .upgrading, .parting, .lingering: return .open
         }
         requestWritable()
+        return .open
     }
 
     /// The socket is gone: everything that waits for it is told.
     func closed() {
         isClosing = true
+        releaseBody()
         responder?.cancel()
         responder = nil
-        switch phase {
-        case .sending(let body): body.close()
-        case .webSocket(let webSocket): webSocket.session.closed()
-        case .head, .body, .responding, .lingering: break
-        }
+        closePhase()
         phase = .lingering
     }
 
     // MARK: Steps
+
+    /// Tells what the phase works for that it is over.
+    private func closePhase() {
+        switch phase {
+        case .sending(let body): body.close()
+        case .webSocket(let webSocket): webSocket.end()
+        case .http2(let http2): http2.close()
+        case .head, .body, .responding, .upgrading, .parting, .lingering: break
+        }
+    }
 
     /// Reads requests or frames out of `input` until there is not enough of it.
     func process() -> Verdict {
         while !isClosing {
             let progress: Bool
             switch phase {
+            case .head where !isRecognized: progress = recognizeProtocol()
             case .head: progress = readHead()
             case .body(let head, let reader): progress = readBody(head, reader)
             case .webSocket(let webSocket): progress = readFrame(webSocket)
-            case .responding, .sending:
+            case .http2(let http2):
+                readFrames(http2)
+                return .open
+            case .responding, .upgrading, .sending:
                 updateReading()
                 return .open
-            case .lingering:
+            case .parting, .lingering:
                 input.removeAll()
                 return .open
             }
@@ -151,6 +207,7 @@ final class Connection {
     }
 
     private func writeNext(_ budget: inout TurnBudget) -> WriteStep {
+        if let tls, !tls.output.isEmpty { return write(encrypted: tls, &budget) }
         if !outgoing.isEmpty {
             let bytes = outgoing
             outgoing = []
@@ -161,12 +218,21 @@ final class Connection {
         switch phase {
         case .sending(let body): return writeBody(body, &budget)
         case .webSocket(let webSocket): return writeFrame(webSocket, &budget)
-        case .head, .body, .responding, .lingering: return .idle
+        case .http2(let http2): return writeFrames(http2, &budget)
+        case .parting: return linger()
+        case .head, .body, .responding, .upgrading, .lingering: return .idle
         }
     }
 
     /// Writes bytes and counts them.
     func write(_ bytes: UnsafeRawBufferPointer, _ budget: inout TurnBudget) -> WriteStep {
+        if unsafe bytes.isEmpty { return .again }
+        if let tls { return unsafe tls.send(bytes) ? write(encrypted: tls, &budget) : .close }
+        return unsafe write(raw: bytes, &budget)
+    }
+
+    /// Writes bytes as they are.
+    func write(raw bytes: UnsafeRawBufferPointer, _ budget: inout TurnBudget) -> WriteStep {
         guard let start = bytes.baseAddress, unsafe !bytes.isEmpty else { return .again }
         budget.spend(bytes: bytes.count)
         let result = unsafe socket.write(start, bytes.count)
@@ -188,57 +254,39 @@ final class Connection {
     /// With bytes unsent libwebsockets does not read, yet the loop would report the socket readable
     /// again and again, so nothing is asked for until they are sent.
     func updateReading() {
-        let reading = !isFlushing && input.count <= Self.maxPipelinedBytes
+        var reading = !isFlushing
+        // What is kept of a WebSocket is the beginning of one frame, and only its rest makes it go.
+        if case .webSocket = phase {
+        } else {
+            reading = reading && input.count <= Self.maxPipelinedBytes
+        }
         guard isReading != reading else { return }
         isReading = reading
         socket.setReading(reading)
     }
 
+    /// Says goodbye once what waits to be sent is sent.
+    func part() {
+        closePhase()
+        phase = .parting
+        deadline = loop.now + settings.closeTimeout.milliseconds
+        requestWritable()
+    }
+
     /// Says goodbye: the sending half is closed, and the client has a moment to close its own.
     func linger() -> WriteStep {
-        socket.finishWriting()
-        switch phase {
-        case .sending(let body): body.close()
-        case .webSocket(let webSocket): webSocket.session.closed()
-        case .head, .body, .responding, .lingering: break
+        closePhase()
+        if let tls, !tls.isFinished {
+            tls.finish()
+            phase = .parting
+            return .again
         }
+        socket.finishWriting()
         phase = .lingering
         input.removeAll()
         deadline = loop.now + settings.closeTimeout.milliseconds
         updateReading()
         return .idle
-    }
-
-    /// Acts on a deadline that has passed, and on a WebSocket's silence.
-    func tick(_ now: UInt64) -> Verdict {
-        if case .webSocket(let webSocket) = phase, !webSocket.isClosing {
-            return keepAlive(webSocket, now)
-        }
-        guard now >= deadline else { return .open }
-        switch phase {
-        case .head where hasReceived:
-            fail(RequestFailure(408, "the request's head did not arrive in time"))
-        case .body:
-            fail(RequestFailure(408, "the request's body did not arrive in time"))
-        case .head, .responding, .sending, .webSocket, .lingering: return .close
-        }
-        return .open
-    }
-
-    /// Prepares for the end of the server.
-    func stop(_ order: ServerMailbox.StopOrder) -> Verdict {
-        keepsAlive = false
-        switch phase {
-        case .webSocket(let webSocket):
-            startClose(webSocket, code: order.code, reason: order.reason)
-            return .open
-        case .sending(let body) where body.isWhole: return .open
-        case .sending(let body):
-            if !body.isCutVisible { socket.resetOnClose() }
-            return .close
-        case .head, .body, .responding: return .close
-        case .lingering: return .open
-        }
     }
 }
 

@@ -26,6 +26,20 @@ extension [HeaderField] {
             .filter { !$0.isEmpty }
     }
 
+    /// The same for fields whose elements have quotes: what stands between them is no list.
+    package func quotedList(_ name: String) -> [String] {
+        filter { $0.name.isSameFieldName(as: name) }
+            .flatMap { field in
+                var isQuoted = false
+                return field.value.utf8.split { byte in
+                    if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
+                    return byte == UInt8(ascii: ",") && !isQuoted
+                }
+            }
+            .map { String(Substring($0).trimmingBlanks()) }
+            .filter { !$0.isEmpty }
+    }
+
     /// Whether a list field has this element, whatever its case.
     func listContains(_ name: String, _ element: String) -> Bool {
         list(name).contains { $0.isSameFieldName(as: element) }
@@ -42,14 +56,11 @@ extension String {
 
 extension Substring {
     /// The text without spaces and tabs at its ends.
-    func trimmingBlanks() -> Substring {
-        var text = self
-        while let first = text.utf8.first, first == .space || first == .tab {
-            text.removeFirst()
-        }
-        while let last = text.utf8.last, last == .space || last == .tab {
-            text.removeLast()
-        }
-        return text
+    package func trimmingBlanks() -> Substring {
+        // Bytes, not characters: a blank and a combining mark behind it are one character.
+        var text = utf8
+        while let first = text.first, first == .space || first == .tab { text.removeFirst() }
+        while let last = text.last, last == .space || last == .tab { text.removeLast() }
+        return Substring(text)
     }
 }

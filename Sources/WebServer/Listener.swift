@@ -6,7 +6,7 @@ import Glibc
 @safe final class Listener {
     /// What came of one accept.
     enum Accepted {
-        case client(descriptor: Int32, address: String)
+        case client(descriptor: Int32, address: ClientAddress)
         /// Nobody is waiting.
         case nobody
         /// The client went away while it waited, or something as harmless.
@@ -73,7 +73,15 @@ import Glibc
             }
         }
         Self.tune(client)
-        return unsafe .client(descriptor: client, address: Self.text(of: &storage, length))
+        return unsafe .client(
+            descriptor: client,
+            address: ClientAddress(
+                text: Self.text(of: &storage, length), bytes: Self.bytes(of: &storage)))
+    }
+
+    /// Turns a client away before anything is known of it.
+    func refuse(_ client: Int32) {
+        _ = Glibc.close(client)  // Nothing can be unsent on a fresh socket.
     }
 
     /// Closes the socket; once.
@@ -123,6 +131,18 @@ import Glibc
         guard status == 0 else { return "unknown" }
         return String(
             decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    /// The address' 4 or 16 bytes; none of another family.
+    private static func bytes(of storage: inout sockaddr_storage) -> [UInt8] {
+        let family = Int32(storage.ss_family)
+        return unsafe withUnsafeBytes(of: &storage) { bytes in
+            switch family {
+            case AF_INET: unsafe Array(bytes[4..<8])
+            case AF_INET6: unsafe Array(bytes[8..<24])
+            default: []
+            }
+        }
     }
 
     private static func lowercasedFirst(_ text: String) -> String {

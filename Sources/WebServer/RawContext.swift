@@ -5,8 +5,7 @@ import CWebSockets
 /// Its tables have a place for each descriptor that the process may open: 16 bytes times
 /// `RLIMIT_NOFILE`. Over a limit of ten million libwebsockets takes 2,560 descriptors for all.
 ///
-/// TLS belongs here: certificates in ``init(_:owner:)``, `LWS_ADOPT_ALLOW_SSL` in
-/// ``adopt(_:_:)``; what reads and writes is the same.
+/// libwebsockets' own TLS and HTTP/2 are not used, see ``TLSStream``.
 ///
 /// For the server thread alone. ``destroy(_:)`` must be called, once, and ends all sockets.
 @safe final class RawContext {

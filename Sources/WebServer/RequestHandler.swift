@@ -6,8 +6,11 @@ package protocol RequestHandler: Sendable {
     /// is closed unsent.
     func respond(to request: ServerRequest) async -> ServerResponse
 
-    /// Decides on a WebSocket, on the server thread: it must not block.
-    func upgrade(_ request: ServerRequest) -> UpgradeDecision
+    /// Decides on a WebSocket, in a task of its own off the server thread, as ``respond(to:)`` is.
+    ///
+    /// Frames that the client sends ahead wait, within ``WebServerSettings`` bounds. A session that
+    /// is accepted when the client has gone is closed unopened.
+    func upgrade(_ request: ServerRequest) async -> UpgradeDecision
 }
 
 /// Whether a WebSocket is opened.

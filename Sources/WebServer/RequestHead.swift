@@ -22,7 +22,7 @@ struct RequestHead: Equatable {
 
     /// Parses the bytes of a head, from the request line to the empty line, without the latter.
     init(_ bytes: ArraySlice<UInt8>) throws(RequestFailure) {
-        var lines = Self.lines(of: bytes)[...]
+        var lines = try Self.lines(of: bytes)[...]
         guard let requestLine = lines.popFirst() else {
             throw RequestFailure(400, "the request line is missing")
         }
@@ -67,7 +67,9 @@ struct RequestHead: Equatable {
             && fields.listContains("Connection", "upgrade")
     }
 
-    private static func lines(of bytes: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+    private static func lines(
+        of bytes: ArraySlice<UInt8>
+    ) throws(RequestFailure) -> [ArraySlice<UInt8>] {
         var lines: [ArraySlice<UInt8>] = []
         var rest = bytes
         while let end = rest.firstIndex(of: .lineFeed) {
@@ -76,7 +78,10 @@ struct RequestHead: Equatable {
             lines.append(hasReturn ? rest[rest.startIndex..<end - 1] : rest[rest.startIndex...end])
             rest = rest[(end + 1)...]
         }
-        if !rest.isEmpty { lines.append(rest) }
+        // Two bare line feeds end a head for some readers, and stand inside a field for others.
+        guard rest.isEmpty else {
+            throw RequestFailure(400, "the last line of the head does not end in CRLF")
+        }
         return lines
     }
 
@@ -107,12 +112,13 @@ struct RequestHead: Equatable {
         _ fields: [HeaderField], isHTTP11: Bool
     ) throws(RequestFailure) -> Body {
         let lengths = fields.filter { $0.name.isSameFieldName(as: "Content-Length") }
-        let codings = fields.list("Transfer-Encoding")
-        if fields.first("Transfer-Encoding") != nil {
+        let codings = fields.filter { $0.name.isSameFieldName(as: "Transfer-Encoding") }
+        if let coding = codings.first {
             guard lengths.isEmpty, isHTTP11 else {
                 throw RequestFailure(400, "Transfer-Encoding contradicts the rest of the request")
             }
-            guard codings.count == 1, codings[0].isSameFieldName(as: "chunked") else {
+            // Not read as a list: whoever is in front may take an empty element for no coding.
+            guard codings.count == 1, coding.value.isSameFieldName(as: "chunked") else {
                 throw RequestFailure(501, "chunked is the only transfer coding served here")
             }
             return .chunked

@@ -38,13 +38,18 @@ struct ResponseEncoder {
     }
 
     /// Encodes the answer that opens a WebSocket: RFC 6455 section 4.2.2.
-    static func encodeUpgrade(accept: String, subprotocol: String?) -> [UInt8] {
+    static func encodeUpgrade(
+        accept: String, subprotocol: String?, extensions: String? = nil
+    ) -> [UInt8] {
         var bytes = Array("HTTP/1.1 101 Switching Protocols\r\n".utf8)
         append(HeaderField("Upgrade", "websocket"), to: &bytes)
         append(HeaderField("Connection", "Upgrade"), to: &bytes)
         append(HeaderField("Sec-WebSocket-Accept", accept), to: &bytes)
         if let subprotocol {
             append(HeaderField("Sec-WebSocket-Protocol", subprotocol), to: &bytes)
+        }
+        if let extensions {
+            append(HeaderField("Sec-WebSocket-Extensions", extensions), to: &bytes)
         }
         bytes.append(contentsOf: "\r\n".utf8)
         return bytes

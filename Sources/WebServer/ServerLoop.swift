@@ -4,7 +4,7 @@ import Synchronization
 /// The server thread's world: the event loop, libwebsockets' context, and all connections.
 ///
 /// Made, run and torn down on one thread, which alone may touch it. libwebsockets accepts nothing
-/// and parses nothing here: its raw sockets carry the bytes (and will carry TLS), because its
+/// and parses nothing here: its raw sockets carry the bytes, because its
 /// HTTP parser of version 4.1 hides what this server needs: the path as sent, chunked bodies,
 /// headers it has no name for, subprotocol lists over 127 bytes, and the end of a client during a
 /// quiet response.
@@ -16,12 +16,19 @@ import Synchronization
     let listener: Listener
     private(set) var isStopping = false
 
+    /// What the bodies of requests may take.
+    var bodies: BodyBudget
+    /// Compresses what WebSocket clients want compressed.
+    let deflater = FrameDeflater()
     private let handles: LoopHandles
     /// Nil only until `init` is done: it needs the finished object.
     private var context: RawContext?
     private var table = ConnectionTable()
     private var post = ServerMailbox.Post()
     private var httpDate = HTTPDate()
+    /// Nil where the server speaks without TLS.
+    private var tls: TLSContext?
+    private var limits: AddressLimits
     /// When the server stops waiting for its clients, in the loop's milliseconds.
     private var stopDeadline: UInt64 = .max
 
@@ -30,14 +37,20 @@ import Synchronization
     private static let stopMilliseconds: UInt64 = 1_500
 
     init(
-        settings: WebServerSettings, handler: any RequestHandler, logger: Logger,
-        mailbox: ServerMailbox
+        settings: WebServerSettings, certificate: TLSFiles?, handler: any RequestHandler,
+        logger: Logger, mailbox: ServerMailbox
     ) throws(WebServerError) {
         self.settings = settings
         self.handler = handler
         self.logger = logger
         self.mailbox = mailbox
+        bodies = BodyBudget(limit: settings.maxBodyBytesInAll, longest: settings.maxBodyBytes)
+        limits = AddressLimits(
+            maxConnections: settings.maxConnectionsPerAddress,
+            requestsPerSecond: settings.requestsPerSecond,
+            includesLoopback: settings.limitsLoopback)
         LibwebsocketsLog.install(logger)
+        if let certificate { tls = try Self.makeContext(certificate, logger) }
         listener = try Listener(address: settings.address, port: settings.port)
         do throws(WebServerError) {
             handles = try LoopHandles(listener: listener.descriptor)
@@ -75,6 +88,14 @@ import Synchronization
         listener.close()
     }
 
+    /// Counts a request.
+    func admitRequest(of address: ClientAddress) throws(RequestFailure) {
+        guard limits.request(address, now: now) else {
+            throw RequestFailure(
+                429, "more than \(settings.requestsPerSecond) requests a second from one address")
+        }
+    }
+
     // MARK: Callbacks of the loop
 
     /// Takes what other threads posted.
@@ -83,15 +104,17 @@ import Synchronization
         mailbox.drain(into: &post)
         for ticket in post.wakes {
             ticket.isQueued.store(false, ordering: .sequentiallyConsistent)
-            table[ticket.connection]?.woken()
+            guard let connection = table[ticket.connection] else { continue }
+            if connection.woken(ticket.stream) == .close { connection.socket.close() }
         }
         for answer in post.answers {
-            if let connection = table[answer.connection] {
-                connection.answer(answer.response)
-            } else {
-                answer.response.source?.closed()
+            guard let connection = table[answer.connection] else {
+                answer.content.discard()
+                continue
             }
+            if connection.answer(answer.content) == .close { connection.socket.close() }
         }
+        if let files = post.certificate { replaceCertificate(files) }
         if let order = post.stop, !isStopping { stop(order) }
         finishIfDone()
     }
@@ -118,6 +141,7 @@ import Synchronization
 
     /// Looks at the deadlines.
     func tick() {
+        deflater.forget()
         for index in table.indices {
             guard let connection = table[index: index] else { continue }
             if connection.tick(now) == .close { connection.socket.close() }
@@ -125,6 +149,7 @@ import Synchronization
         if now >= stopDeadline {
             for index in table.indices { table[index: index]?.socket.close() }
         }
+        limits.forget(now: now)
         if !isStopping, table.count < settings.maxConnections { handles.startAccepting() }
         if table.isEmpty, !isStopping { handles.stopTicking() }
         finishIfDone()
@@ -144,7 +169,10 @@ import Synchronization
 
     /// The socket is gone.
     func closed(_ id: ConnectionID) {
-        table.release(id)?.closed()
+        if let connection = table.release(id) {
+            limits.close(connection.address)
+            connection.closed()
+        }
         if isStopping {
             handles.signal.send()  // The loop must not be torn down within this callback.
         } else if table.count == settings.maxConnections - 1 {
@@ -154,22 +182,37 @@ import Synchronization
 
     // MARK: Steps
 
-    private func adopt(_ descriptor: Int32, _ address: String) {
+    private func adopt(_ descriptor: Int32, _ address: ClientAddress) {
+        guard limits.open(address, now: now) else {
+            listener.refuse(descriptor)
+            logger.debug(
+                "An address has too many connections", metadata: ["address": "\(address.text)"])
+            return
+        }
+        let stream = tls?.makeStream()
+        guard tls == nil || stream != nil else {
+            listener.refuse(descriptor)
+            limits.close(address)
+            logger.warning("There is no memory for a TLS connection")
+            return
+        }
         let id = table.reserve()
         guard let socket = context?.adopt(descriptor, id) else {
             // libwebsockets closed the descriptor and said why.
             table.release(id)
+            limits.close(address)
             return
         }
         table.insert(
-            Connection(id: id, socket: socket, remoteAddress: address, loop: self))
+            Connection(id: id, socket: socket, address: address, tls: stream, loop: self))
         handles.startTicking(interval: tickInterval)
     }
 
     /// Fine enough for the shortest limit, coarse enough to cost nothing.
     private var tickInterval: UInt64 {
         let limits = [
-            settings.headTimeout, settings.bodyTimeout, settings.idleTimeout,
+            settings.handshakeTimeout, settings.headTimeout, settings.bodyTimeout,
+            settings.wholeBodyTimeout, settings.idleTimeout, settings.stallTimeout,
             settings.pingInterval, settings.pongTimeout, settings.closeTimeout,
         ]
         return min(1_000, max(10, (limits.min() ?? .seconds(4)).milliseconds / 4))
@@ -185,6 +228,33 @@ import Synchronization
         }
         handles.stopTicking()
         handles.startTicking(interval: 50)  // Fine enough for the promised 2 s.
+    }
+
+    /// Makes a context, and says what is wrong with the certificate's time of validity.
+    private static func makeContext(
+        _ files: TLSFiles, _ logger: Logger
+    ) throws(WebServerError) -> TLSContext {
+        let context = try TLSContext(files)
+        if let warning = context.warning {
+            logger.warning(
+                "Clients will refuse the certificate",
+                metadata: ["file": "\(files.settings.certificateFile)", "reason": "\(warning)"])
+        }
+        return context
+    }
+
+    /// Connections that are open keep the old certificate.
+    private func replaceCertificate(_ files: TLSFiles) {
+        do throws(WebServerError) {
+            tls = try Self.makeContext(files, logger)
+            logger.info(
+                "The changed certificate is in use",
+                metadata: ["file": "\(files.settings.certificateFile)"])
+        } catch {
+            logger.error(
+                "The changed certificate cannot be used; the old one stays in use",
+                metadata: ["error": "\(error)"])
+        }
     }
 
     private func finishIfDone() {

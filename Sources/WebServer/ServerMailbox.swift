@@ -4,8 +4,8 @@ import Synchronization
 /// What other threads have for the server thread: wakes, responses, the order to stop.
 ///
 /// Any thread may post; one `uv_async_send` goes out for all that is posted until the server thread
-/// drains. The list of wakes is bounded by the number of sockets, because a socket that is on it is
-/// not put on it again.
+/// drains. The list of wakes is bounded by the number of sockets and HTTP/2 streams, because
+/// one that is on it is not put on it again.
 final class ServerMailbox: Sendable {
     /// An order to stop, and what WebSocket clients are told.
     struct StopOrder: Sendable {
@@ -15,19 +15,38 @@ final class ServerMailbox: Sendable {
 
     /// A handler's answer to the request that a connection is waiting with.
     struct Answer: Sendable {
+        enum Content: Sendable {
+            case response(ServerResponse)
+            /// To one of an HTTP/2 connection's requests.
+            case streamResponse(HTTP2StreamID, ServerResponse)
+            case decision(UpgradeDecision)
+
+            /// Closes what will not be sent.
+            func discard() {
+                switch self {
+                case .response(let response), .streamResponse(_, let response):
+                    response.source?.closed()
+                case .decision(.accept(_, let session)): session.closed()
+                case .decision(.refuse): break
+                }
+            }
+        }
+
         let connection: ConnectionID
-        let response: ServerResponse
+        let content: Content
     }
 
     /// What was posted. The server thread swaps it with an empty one that keeps its capacity.
     struct Post {
         var wakes: [WakeTicket] = []
         var answers: [Answer] = []
+        var certificate: TLSFiles?
         var stop: StopOrder?
 
         mutating func removeAll() {
             wakes.removeAll(keepingCapacity: true)
             answers.removeAll(keepingCapacity: true)
+            certificate = nil
             stop = nil
         }
     }
@@ -59,7 +78,7 @@ final class ServerMailbox: Sendable {
         }
     }
 
-    /// Hands over a response; after the end of the server it is closed here.
+    /// Hands over an answer; after the end of the server it is closed here.
     func deliver(_ answer: Answer) {
         let isLate = state.withLock { state in
             guard !state.hasEnded else { return true }
@@ -67,7 +86,16 @@ final class ServerMailbox: Sendable {
             state.tellLoop()
             return false
         }
-        if isLate { answer.response.source?.closed() }
+        if isLate { answer.content.discard() }
+    }
+
+    /// Hands over a certificate for the connections to come; the last one counts.
+    func replaceCertificate(_ files: TLSFiles) {
+        state.withLock { state in
+            guard !state.hasEnded else { return }
+            state.post.certificate = files
+            state.tellLoop()
+        }
     }
 
     /// Asks the server to stop; the first order counts.
@@ -97,7 +125,7 @@ final class ServerMailbox: Sendable {
             state.waiters = []
             return result
         }
-        for answer in rest { answer.response.source?.closed() }
+        for answer in rest { answer.content.discard() }
         for waiter in waiters { waiter.resume() }
     }
 
@@ -122,14 +150,16 @@ extension ServerMailbox.State {
     }
 }
 
-/// A connection's place among the wakes.
+/// The place of a connection, or of one of its HTTP/2 streams, among the wakes.
 final class WakeTicket: Sendable {
     let connection: ConnectionID
+    let stream: HTTP2StreamID?
     /// Whether the ticket is in the mailbox; cleared by the server thread before it acts on it.
     let isQueued = Atomic(false)
 
-    init(_ connection: ConnectionID) {
+    init(_ connection: ConnectionID, stream: HTTP2StreamID? = nil) {
         self.connection = connection
+        self.stream = stream
     }
 }
 

@@ -30,13 +30,15 @@ package struct ServerRequest: Sendable {
     package let body: [UInt8]
     /// The peer's numeric address, without port.
     package let remoteAddress: String
+    /// Whether it came over TLS.
+    package let isSecure: Bool
     /// The subprotocols that a WebSocket client offers, in its order of preference.
     package let subprotocols: [String]
 
     /// Makes a request, for the server and for tests of handlers.
     package init(
         method: String = "GET", target: String, fields: [HeaderField] = [], body: [UInt8] = [],
-        remoteAddress: String = "127.0.0.1"
+        remoteAddress: String = "127.0.0.1", isSecure: Bool = false
     ) throws(RequestFailure) {
         let parsed = try RequestTarget(target)
         self.method = method
@@ -46,6 +48,7 @@ package struct ServerRequest: Sendable {
         self.fields = fields
         self.body = body
         self.remoteAddress = remoteAddress
+        self.isSecure = isSecure
         subprotocols = fields.list("Sec-WebSocket-Protocol")
     }
 

@@ -21,11 +21,19 @@ package struct ResponseHead: Sendable, Equatable {
 package enum ServerResponse: Sendable {
     /// A whole body, sent with its `Content-Length`. The answer to `HEAD` leaves the body out.
     case full(ResponseHead, body: [UInt8])
-    /// A body of unknown length: chunked in HTTP/1.1, so that a cut is never a clean end. For an
+    /// A body of unknown length: chunked in HTTP/1.1, framed in HTTP/2, so that a cut is never a
+    /// clean end. For an
     /// HTTP/1.0 client it ends with the connection, and a cut resets the connection.
     case stream(ResponseHead, source: any BodySource)
     /// A body of known length. A source that ends early or goes on for longer is cut.
     case sized(ResponseHead, length: Int, source: any BodySource)
+
+    /// The status and header fields.
+    var head: ResponseHead {
+        switch self {
+        case .full(let head, _), .stream(let head, _), .sized(let head, _, _): head
+        }
+    }
 
     /// The source that must be told when the response is over.
     var source: (any BodySource)? {
@@ -58,6 +66,7 @@ package enum BodyPull: Sendable {
     case wait
     /// The body is complete.
     case end
-    /// The body cannot be completed: the connection is cut so that the client sees an error.
+    /// The body cannot be completed: the connection, or the HTTP/2 stream, is cut so that the client
+    /// sees an error.
     case abort
 }

@@ -39,6 +39,11 @@ import CWebSockets
         _ = unsafe lws_rx_flow_control(wsi, isReading ? 1 : 0)  // As for requestWritable.
     }
 
+    /// Bytes that the client has confirmed so far.
+    var acknowledgedBytes: UInt64 {
+        unsafe podwire_acknowledged_bytes(lws_get_socket_fd(wsi))
+    }
+
     /// Ends the sending half, after all that was written.
     func finishWriting() {
         // Fails where the peer is gone already, and then the socket closes anyway.

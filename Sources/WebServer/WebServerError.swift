@@ -6,6 +6,8 @@ package struct WebServerError: Error, Equatable, CustomStringConvertible {
         case listen
         /// Creating the event loop, libwebsockets' context or the thread.
         case start
+        /// Reading the certificate and its key.
+        case certificate
     }
 
     /// What failed.

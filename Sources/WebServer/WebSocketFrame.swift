@@ -3,6 +3,7 @@
 /// | byte | bits | what |
 /// | --- | --- | --- |
 /// | 0 | 0x80 | final fragment: always set |
+/// | 0 | 0x40 | the message is compressed (RFC 7692) |
 /// | 0 | 0x0F | opcode |
 /// | 1 | 0x7F | the length up to 125; 126: two bytes of length follow; 127: eight do |
 enum WebSocketFrame {
@@ -19,7 +20,7 @@ enum WebSocketFrame {
 
     /// The longest payload of a control frame.
     static let maxControlBytes = 125
-    /// The longest header that ``writeHeader(_:length:before:)`` writes.
+    /// The longest header that ``writeHeader(_:isDeflated:length:before:)`` writes.
     static let maxHeaderBytes = 10
 
     /// The header's length for a payload of `length` bytes.
@@ -29,11 +30,13 @@ enum WebSocketFrame {
 
     /// Writes the header so that it ends where `payload` begins, and returns its length.
     static func writeHeader(
-        _ opcode: Opcode, length: Int, before payload: UnsafeMutableRawPointer
+        _ opcode: Opcode, isDeflated: Bool = false, length: Int,
+        before payload: UnsafeMutableRawPointer
     ) -> Int {
         let count = headerBytes(length: length)
         let header = unsafe payload - count
-        unsafe header.storeBytes(of: 0x80 | opcode.rawValue, as: UInt8.self)
+        let flags: UInt8 = isDeflated ? 0xC0 : 0x80
+        unsafe header.storeBytes(of: flags | opcode.rawValue, as: UInt8.self)
         switch count {
         case 2:
             unsafe header.storeBytes(of: UInt8(length), toByteOffset: 1, as: UInt8.self)

@@ -17,19 +17,29 @@ struct WebSocketReader {
 
     private struct Header {
         let isFinal: Bool
+        let isDeflated: Bool
         let opcode: WebSocketFrame.Opcode
         let length: Int
         let mask: ArraySlice<UInt8>
         let bytes: Int
     }
 
-    private let maxMessageBytes: Int
-    /// The fragments so far and the first one's opcode; nil between messages.
-    private var partial: (opcode: WebSocketFrame.Opcode, bytes: [UInt8])?
+    private struct Partial {
+        let opcode: WebSocketFrame.Opcode
+        let isDeflated: Bool
+        var bytes: [UInt8]
+    }
 
-    /// Makes a reader; a longer message than `maxMessageBytes` fails with code 1009.
-    init(maxMessageBytes: Int) {
+    private let maxMessageBytes: Int
+    private let inflates: Bool
+    /// The fragments so far and what the first one said; nil between messages.
+    private var partial: Partial?
+
+    /// Makes a reader; a longer message than `maxMessageBytes` fails with code 1009. With `inflates`
+    /// messages may be compressed, and have their length when unpacked.
+    init(maxMessageBytes: Int, inflates: Bool = false) {
         self.maxMessageBytes = maxMessageBytes
+        self.inflates = inflates
     }
 
     /// Reads one frame from the start of `bytes`.
@@ -53,7 +63,10 @@ struct WebSocketReader {
         guard bytes.count >= 2 else { return nil }
         let first = bytes[bytes.startIndex]
         let second = bytes[bytes.startIndex + 1]
-        guard first & 0x70 == 0, let opcode = WebSocketFrame.Opcode(rawValue: first & 0x0F) else {
+        guard let opcode = WebSocketFrame.Opcode(rawValue: first & 0x0F),
+            first & 0x30 == 0,
+            first & 0x40 == 0 || (inflates && (opcode == .text || opcode == .binary))
+        else {
             throw Failure(code: 1002, reason: "unknown opcode or reserved bits")
         }
         guard second & 0x80 != 0 else {
@@ -76,7 +89,8 @@ struct WebSocketReader {
         }
         let mask = bytes[(bytes.startIndex + 2 + extra)..<(bytes.startIndex + 6 + extra)]
         return Header(
-            isFinal: isFinal, opcode: opcode, length: Int(length), mask: mask, bytes: 6 + extra)
+            isFinal: isFinal, isDeflated: first & 0x40 != 0, opcode: opcode, length: Int(length),
+            mask: mask, bytes: 6 + extra)
     }
 
     private func checkOrder(_ opcode: WebSocketFrame.Opcode) throws(Failure) {
@@ -95,23 +109,26 @@ struct WebSocketReader {
         case .pong: return .pong
         case .close: return .close(code: try Self.closeCode(payload))
         case .text, .binary:
-            if header.isFinal { return try Self.message(header.opcode, payload) }
-            partial = (header.opcode, payload)
+            let whole = Partial(
+                opcode: header.opcode, isDeflated: header.isDeflated, bytes: payload)
+            if header.isFinal { return try message(whole) }
+            partial = whole
             return nil
         case .continuation:
             guard var joined = partial else { return nil }
             partial = nil  // So that the array has one owner while it grows.
             joined.bytes.append(contentsOf: payload)
-            if header.isFinal { return try Self.message(joined.opcode, joined.bytes) }
+            if header.isFinal { return try message(joined) }
             partial = joined
             return nil
         }
     }
 
-    private static func message(
-        _ opcode: WebSocketFrame.Opcode, _ bytes: [UInt8]
-    ) throws(Failure) -> Event {
-        guard opcode == .text else { return .message(.binary(bytes)) }
+    private func message(_ whole: Partial) throws(Failure) -> Event {
+        let bytes =
+            whole.isDeflated
+            ? try MessageInflater.inflate(whole.bytes, limit: maxMessageBytes) : whole.bytes
+        guard whole.opcode == .text else { return .message(.binary(bytes)) }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Failure(code: 1007, reason: "a text message is not UTF-8")
         }

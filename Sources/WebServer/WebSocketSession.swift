@@ -4,7 +4,8 @@ package import ByteBlocks
 ///
 /// The server calls it on its one thread, so nothing here may block or hold a lock for long.
 package protocol WebSocketSession: AnyObject, Sendable {
-    /// Called once, before anything else. `wake` leads to a pull whenever it is used, from any
+    /// Called once, before anything else but the ``closed()`` of a session whose client went while
+    /// it was decided on. `wake` leads to a pull whenever it is used, from any
     /// thread.
     func opened(_ wake: SocketWake)
     /// Called for each whole message, of at most `maxMessageBytes`.

@@ -1,3 +1,4 @@
+import Cryptography
 import Foundation
 import HTTPClient
 
@@ -14,8 +15,13 @@ enum WebhookSignature {
     static func fields(
         id: String, timestamp: Int64, body: [UInt8], secret: WebhookSecret
     ) throws(WebhookError) -> [HTTPField] {
-        let code = try HMACSHA256.code(
-            of: Array("\(id).\(timestamp).".utf8) + body, key: secret.key)
+        let code: [UInt8]
+        do throws(CryptographyError) {
+            code = try HMACSHA256.code(
+                of: Array("\(id).\(timestamp).".utf8) + body, key: secret.key)
+        } catch {
+            throw WebhookError("sign an event", error.description)
+        }
         return [
             HTTPField(name: "webhook-id", value: id),
             HTTPField(name: "webhook-timestamp", value: String(timestamp)),

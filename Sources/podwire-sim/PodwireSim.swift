@@ -60,8 +60,15 @@ struct PodwireSim: AsyncParsableCommand {
     @Option(help: ArgumentHelp("What goes wrong: none, all, or NAME=RATE,…", valueName: "faults"))
     var faults = "none"
 
+    @Option(
+        help: ArgumentHelp(
+            "Tokens and rules (JSON) for reviews of access; PUT /simulation/access changes them.",
+            valueName: "file"))
+    var access: String?
+
     func validate() throws {
         _ = try mixture()
+        _ = try accessRules()
         guard !(noJobs && forbidJobs) else {
             throw ValidationError("--no-jobs and --forbid-jobs exclude each other")
         }
@@ -74,6 +81,15 @@ struct PodwireSim: AsyncParsableCommand {
         }
         guard rate > 0, rate <= 1_000_000 else {
             throw ValidationError("--rate must be above 0 and at most 1000000")
+        }
+    }
+
+    private func accessRules() throws -> AccessRules {
+        guard let access else { return AccessRules() }
+        do {
+            return try AccessRules(Array(Data(contentsOf: URL(fileURLWithPath: access))))
+        } catch {
+            throw ValidationError("--access \(access): \(error)")
         }
     }
 
@@ -100,6 +116,7 @@ struct PodwireSim: AsyncParsableCommand {
         }
         settings.hasStreamingLists = !noStreamingLists
         settings.jobs = noJobs ? .absent : forbidJobs ? .forbidden : .served
+        let reviewer = AccessReviewer(try accessRules())
         let timers = TimerQueue()
         let cluster = Cluster(settings: settings, clock: SystemClock(), timers: timers)
         var size = ScenarioSize()
@@ -123,7 +140,8 @@ struct PodwireSim: AsyncParsableCommand {
         let server: WebServer
         do throws(WebServerError) {
             server = try await WebServer.start(
-                serverSettings, handler: KubernetesAPI(cluster: cluster), logger: logger)
+                serverSettings, handler: KubernetesAPI(cluster: cluster, reviewer: reviewer),
+                logger: logger)
         } catch {
             throw StartError(message: error.message)
         }

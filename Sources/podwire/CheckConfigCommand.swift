@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Kubernetes
+import WebServer
 
 /// `podwire check-config`: exits 0, or 1 with every problem named.
 struct CheckConfigCommand: AsyncParsableCommand {
@@ -19,6 +20,9 @@ struct CheckConfigCommand: AsyncParsableCommand {
                     kubeconfig: settings.kubeconfig, context: settings.context,
                     environment: environment)
             else { throw NoClusterError() }
+            if let tls = settings.server.tls, let warning = try tls.check() {
+                StandardError.write("warning: tls.certFile: \(warning)")
+            }
             print("ok: cluster \(access.name) at \(access.server), listen \(settings.listen)")
         } catch let error where !(error is ExitCode) {
             StandardError.write("podwire: \(error)")

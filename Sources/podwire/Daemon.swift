@@ -1,3 +1,4 @@
+import Access
 import Capture
 import Foundation
 import Gateway
@@ -34,12 +35,16 @@ enum Daemon {
                 environment: environment)
         else { throw NoClusterError() }
         FileDescriptorLimit.raise()
+        ProcessMetrics.begin()
+        let hangups = await HangupNotice(logger: logger)
         let store = try Store.open(
             directory: settings.dataDirectory, settings: settings.store, logger: logger)
         do {
             let http = try HTTPClient(settings.httpClient, logger: logger)
             do {
-                try await serve(settings, access: access, store: store, http: http, logger: logger)
+                try await serve(
+                    settings, access: access, store: store, http: http, hangups: hangups,
+                    logger: logger)
             } catch {
                 await http.close()
                 throw error
@@ -54,7 +59,8 @@ enum Daemon {
     }
 
     private static func serve(
-        _ settings: Settings, access: ClusterAccess, store: Store, http: HTTPClient, logger: Logger
+        _ settings: Settings, access: ClusterAccess, store: Store, http: HTTPClient,
+        hangups: HangupNotice, logger: Logger
     ) async throws {
         let userAgent = "podwire/\(Version.current)"
         // Before anything writes an event, so that a new target misses none of this run.
@@ -78,23 +84,36 @@ enum Daemon {
         let jobWatcher = JobWatcher(
             client: client, namespaces: settings.namespaces, selector: nil, logger: logger)
         let doubts = DoubtService(client: client, statusFetcher: statusFetcher, logger: logger)
+        let control = try settings.accessControl(client, store: store, logger: logger)
         let gateway = try GatewayHandler(
-            store: store, control: statusFetcher, webDirectory: settings.webDirectory,
+            store: store, control: statusFetcher, access: control,
+            hosts: settings.servedHosts, webDirectory: settings.webDirectory,
             readiness: Readiness.checks(watcher: watcher, store: store),
-            version: Version.current, maxConsumers: settings.maxConsumers, logger: logger)
+            metrics: DaemonMetrics.sources(
+                watcher: watcher, dispatcher: dispatcher, http: http, store: store,
+                webhooks: settings.webhooks.map(\.name)),
+            version: Version.current, maxConsumers: settings.maxConsumers,
+            frameBytes: settings.frameBytes, logger: logger)
+        defer { gateway.close() }
         let server = try await WebServer.start(
             settings.webServer, handler: gateway, logger: logger)
-        let address = ListenAddress(host: settings.listen.host, port: server.port)
+        let scheme = settings.server.tls == nil ? "http" : "https"
+        let listen = ListenAddress(host: settings.listen.host, port: server.port)
+        let address = "\(scheme)://\(listen)"
         logger.info(
             "Serving",
             metadata: [
-                "address": "http://\(address)",
+                "address": "\(address)",
                 "cluster": "\(access.name)", "server": "\(access.server)",
                 "dataDir": "\(settings.dataDirectory)",
             ])
+        if !settings.listen.isLoopback, settings.server.tls == nil {
+            logger.warning(
+                "Tokens reach this address unencrypted: set tls, or have a proxy encrypt them")
+        }
         let observer = ObserverChain([
             statusFetcher, dispatcher,
-            ReadyLine(address: address.description, scopes: settings.scopes),
+            ReadyLine(address: address, scopes: settings.scopes),
         ])
         let retention = RetentionService(settings.retention, store: store, logger: logger)
         // A service that has nothing to do would end, and the daemon with it.
@@ -109,6 +128,8 @@ enum Daemon {
                     .init(
                         service: TaskService { try await jobWatcher.run(observer: statusFetcher) }),
                     .init(service: TaskService { try await doubts.run() }),
+                    .init(service: TaskService { try await control.followers.run() }),
+                    .init(service: TaskService { await hangups.run() }),
                 ] + deliveries.map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         do {

@@ -1,14 +1,14 @@
 import Foundation
 import Kubernetes
 
-/// Prints `ready http://ADDRESS:PORT` on standard output, once, when every watched scope has been
-/// listed for the first time.
+/// Prints `ready http://ADDRESS:PORT` (`https://` with TLS) on standard output, once, when every
+/// watched scope has been listed for the first time.
 actor ReadyLine: PodObserver {
     private let address: String
     private var missing: Set<String?>
 
     /// - Parameters:
-    ///   - address: where the server listens.
+    ///   - address: where the server listens, with its scheme.
     ///   - scopes: the watched namespaces; `[nil]` for all.
     init(address: String, scopes: [String?]) {
         self.address = address
@@ -19,6 +19,6 @@ actor ReadyLine: PodObserver {
         guard case .replaced(_, let namespace) = event, missing.remove(namespace) != nil,
             missing.isEmpty
         else { return }
-        FileHandle.standardOutput.write(Data("ready http://\(address)\n".utf8))
+        FileHandle.standardOutput.write(Data("ready \(address)\n".utf8))
     }
 }

@@ -8,8 +8,8 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Follow the cluster's jobs and serve their logs, status and outputs.",
         discussion: """
-            Prints one line on standard output when it is ready: `ready http://ADDRESS:PORT`. All \
-            else goes to standard error. SIGTERM and SIGINT stop it cleanly.
+            Prints one line on standard output when it is ready: `ready http://ADDRESS:PORT` \
+            (https with TLS). All else goes to standard error. SIGTERM and SIGINT stop it cleanly.
             """)
 
     @OptionGroup var options: SettingsOptions

@@ -12,10 +12,13 @@ extension Settings {
 
     var mapping: JobMapping { JobMapping(extra: keyRules, ignoring: ignoredContainers) }
 
+    /// A quarter of what readers have in memory: frames that are made of several recent batches.
+    var frameBytes: Int { recentBytes / 4 }
+
     var store: StoreSettings {
         var store = StoreSettings()
         store.queueBytes = queueBytes
-        store.recentBytes = recentBytes
+        store.recentBytes = recentBytes - frameBytes
         return store
     }
 
@@ -39,11 +42,12 @@ extension Settings {
     }
 
     var webServer: WebServerSettings {
-        var server = WebServerSettings()
+        var server = server
         server.address = listen.host
         server.port = listen.port
-        server.maxConnections = maxConnections
+        server.stallClose = (CloseCode.slow.rawValue, "the reader accepted nothing for too long")
         server.errorBody = StatusResponse.serverError
+        server.errorFields = SecurityHeaders.fields
         return server
     }
 }

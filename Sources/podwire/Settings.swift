@@ -3,6 +3,7 @@ import Gateway
 import Logging
 import Retention
 import StatusFetcher
+import WebServer
 import Webhooks
 
 /// The daemon's settings, from the flags, the environment, the file and the defaults.
@@ -35,9 +36,11 @@ struct Settings: Sendable {
     var giveUpAfter: Duration
     var queueBytes: Int
     var recentBytes: Int
-    var maxConnections: Int
+    var server: WebServerSettings
     var maxConsumers: Int
     var retention: RetentionSettings
+    var auth: AuthSettings
+    var hosts: [String]
 
     /// Reads every setting; what is wrong is noted in `reader`.
     init(_ reader: inout SettingsReader, environment: [String: String]) {
@@ -69,10 +72,11 @@ struct Settings: Sendable {
             "capture.giveUpAfter", default: .seconds(900), in: .seconds(1)...(.seconds(86_400)))
         queueBytes = reader.bytes("store.queueBytes", default: 64 << 20, in: (4 << 20)...(4 << 30))
         recentBytes = reader.bytes("store.recentBytes", default: 64 << 20, in: 0...(16 << 30))
-        maxConnections = reader.integer(
-            "server.maxConnections", default: 16_384, in: 16...1_000_000)
+        server = Self.server(&reader)
         maxConsumers = reader.integer("events.maxConsumers", default: 100, in: 1...10_000)
         retention = Self.retention(&reader)
+        auth = Self.auth(&reader, listen: listen)
+        hosts = Self.hosts(&reader)
     }
 
     private static func retention(_ reader: inout SettingsReader) -> RetentionSettings {

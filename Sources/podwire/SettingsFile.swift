@@ -13,7 +13,6 @@ struct SettingsFile {
     ///
     /// - Throws: ``SettingsProblem`` when it cannot be read or is not YAML with a mapping on top.
     init(path: String) throws {
-        self.path = path
         let text: String
         do {
             text = try String(contentsOfFile: path, encoding: .utf8)
@@ -21,6 +20,12 @@ struct SettingsFile {
             throw SettingsProblem(
                 key: "--config", value: path, reason: "the file cannot be read: \(error)")
         }
+        try self.init(path: path, text: text)
+    }
+
+    /// Reads the text of the file at `path`.
+    init(path: String, text: String) throws {
+        self.path = path
         do {
             var nodes: [String: Node] = [:]
             if let root = try Yams.compose(yaml: text) {

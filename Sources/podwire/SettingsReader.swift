@@ -140,7 +140,9 @@ struct SettingsReader {
             ("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400),
         ]
         for (unit, seconds) in units where text.hasSuffix(unit) {
-            guard let number = Double(text.dropLast(unit.count)), number >= 0, number.isFinite
+            // A billion seconds, 31 years, is beyond every setting, and no `Duration` overflows.
+            guard let number = Double(text.dropLast(unit.count)), number >= 0,
+                number * seconds <= 1e9
             else { continue }
             return .seconds(number * seconds)
         }

@@ -8,23 +8,22 @@ import WebServer
         ("127.0.0.1:8420", "127.0.0.1", 8420), ("[::1]:0", "::1", 0),
         ("localhost:65535", "127.0.0.1", 65535), ("127.9.8.7:1", "127.9.8.7", 1),
     ])
-    func `loopback addresses are listened on`(text: String, host: String, port: Int) throws {
+    func `an address has a host and a port`(text: String, host: String, port: Int) throws {
         let address = try ListenAddress.parse(text)
         #expect(address.host == host)
         #expect(address.port == port)
     }
 
     @Test(arguments: [
-        "0.0.0.0:8420", "[::]:8420", "192.168.1.2:80", "example.com:80", "127.0.0.1.evil.com:80",
-        "[::ffff:127.0.0.1]:80", "128.0.0.1:80",
+        ("127.0.0.1:8420", true), ("127.9.8.7:1", true), ("[::1]:0", true), ("localhost:0", true),
+        ("0.0.0.0:8420", false), ("[::]:8420", false), ("192.168.1.2:80", false),
+        ("example.com:80", false), ("127.0.0.1.evil.com:80", false),
+        ("[::ffff:127.0.0.1]:80", false), ("128.0.0.1:80", false),
     ])
-    func `other addresses are refused until there is authentication`(text: String) throws {
-        let refusal = try #require(throws: ListenAddress.Refusal.self) {
-            try ListenAddress.parse(text)
-        }
-        #expect(refusal.description.contains(text))
-        #expect(refusal.description.contains("authentication"))
-        #expect(refusal.description.contains("loopback"))
+    func `it is known which addresses only this machine reaches`(
+        text: String, isLoopback: Bool
+    ) throws {
+        #expect(try ListenAddress.parse(text).isLoopback == isLoopback)
     }
 
     @Test(arguments: [
@@ -75,5 +74,45 @@ import WebServer
     @Test func `a program without an origin may open a WebSocket`() throws {
         let request = try Samples.request("/", [HeaderField("Host", "127.0.0.1:1")])
         #expect(RequestGuard().refusal(ofUpgrade: request) == nil)
+    }
+
+    @Test(arguments: [
+        ("podwire.example", true), ("PODWIRE.example:443", true), ("10.1.2.3:8420", true),
+        ("[fe80::1]:8420", true), ("localhost", true), ("evil.example", false),
+        ("podwire.example.evil.example", false), ("10.1.2.3.evil.example", false),
+        ("10.1.2", false),
+    ])
+    func `beyond loopback the set names and all addresses are served`(
+        host: String, isServed: Bool
+    ) throws {
+        let hosts = ServedHosts(["podwire.example"], takesAddresses: true)
+        let request = try Samples.request("/", [HeaderField("Host", host)])
+        #expect((RequestGuard(hosts).refusal(of: request) == nil) == isServed)
+    }
+
+    @Test(arguments: ["POST", "PUT", "DELETE"])
+    func `what changes something is taken from our own page and from programs`(
+        method: String
+    ) throws {
+        for (origin, isServed) in [
+            ("https://podwire.example", true), ("https://podwire.example:8443", false),
+            ("https://evil.example", false), ("null", false), (nil, true),
+        ] as [(String?, Bool)] {
+            let fields =
+                [HeaderField("Host", "podwire.example")]
+                + (origin.map { [HeaderField("Origin", $0)] } ?? [])
+            let request = try ServerRequest(method: method, target: "/v1/tickets", fields: fields)
+            let refusal = RequestGuard(ServedHosts(["podwire.example"])).refusal(of: request)
+            #expect((refusal == nil) == isServed)
+        }
+    }
+
+    @Test(arguments: [
+        ("podwire.example.com", true), ("10.0.0.1", true), ("[::1]", true),
+        ("https://podwire.example", false), ("podwire.example:443", false), ("", false),
+        ("a/b", false), ("*.example", false),
+    ])
+    func `the setting takes names without scheme and port`(text: String, isName: Bool) {
+        #expect(ServedHosts.isName(text) == isName)
     }
 }

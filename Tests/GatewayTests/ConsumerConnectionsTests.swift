@@ -147,10 +147,28 @@ import WebServer
         }
     }
 
+    @Test func `an acknowledgement that is too long is not kept, and closes`() async throws {
+        try await TestGateway.with { gateway in
+            let session = ConsumerSession(
+                try ConsumerName("nobody"), ConsumerRegistry(gateway.store, limit: 1),
+                try await gateway.anybody(),
+                logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            session.received(
+                .text(String(repeating: " ", count: ConsumerSession.messageLimit + 1)))
+            guard case .close(4400, let reason) = session.pull() else {
+                Issue.record("expected a close")
+                return
+            }
+            #expect(reason.contains("4096"))
+            session.closed()
+        }
+    }
+
     @Test func `a client that acknowledges without end and reads nothing is closed`() async throws {
         try await TestGateway.with { gateway in
             let session = ConsumerSession(
-                "nobody", ConsumerRegistry(gateway.store, limit: 1),
+                try ConsumerName("nobody"), ConsumerRegistry(gateway.store, limit: 1),
+                try await gateway.anybody(),
                 logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
             for _ in 0...(2 * ConsumerSession.waitingLimit) { session.received(.text("?")) }
             var end: FramePull?

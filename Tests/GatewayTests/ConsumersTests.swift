@@ -174,15 +174,17 @@ import WebServer
         try await TestGateway.with { gateway in
             let registry = ConsumerRegistry(gateway.store, limit: 2)
             let everything = try ConsumerBody([])
-            _ = try await registry.put(try ConsumerName("a"), everything)
-            _ = try await registry.put(try ConsumerName("b"), everything)
+            let anybody = try await gateway.anybody()
+            _ = try await registry.put(try ConsumerName("a"), everything, by: anybody)
+            _ = try await registry.put(try ConsumerName("b"), everything, by: anybody)
             let refusal = try await #require(throws: StatusResponse.self) {
-                try await registry.put(try ConsumerName("c"), everything)
+                try await registry.put(try ConsumerName("c"), everything, by: anybody)
             }
             #expect(refusal.code == 409 && refusal.message.contains("events.maxConsumers"))
-            #expect(try await registry.put(try ConsumerName("b"), everything).isNew == false)
-            _ = try await registry.delete(try ConsumerName("a"))
-            #expect(try await registry.put(try ConsumerName("c"), everything).isNew)
+            let second = try await registry.put(try ConsumerName("b"), everything, by: anybody)
+            #expect(second.isNew == false)
+            _ = try await registry.delete(try ConsumerName("a"), by: anybody)
+            #expect(try await registry.put(try ConsumerName("c"), everything, by: anybody).isNew)
         }
     }
 

@@ -17,7 +17,7 @@ import Testing
                 #expect(response.status == 200)
                 #expect(response.text == "one\ntwo\n")
                 #expect(response.fields["content-type"] == "text/plain; charset=utf-8")
-                #expect(response.fields["transfer-encoding"] == "chunked")
+                #expect(response.fields["content-length"] == "8")
                 #expect(response.fields["podwire-stream"] == "u1/main/0")
                 #expect(response.fields["podwire-from"] == "0")
                 #expect(response.fields["podwire-state"] == "ended")

@@ -23,7 +23,9 @@ import WebServer
         ("/v1/consumers/c/events", .consumerEvents("c")),
         ("/v1/consumers/c/ack", .acknowledgement("c")), ("/v1/consumers/c/x", .nothing),
         ("/v1/events", .events), ("/v1/event", .nothing),
-        ("/healthz", .health), ("/readyz", .readiness), ("/healthz/x", .file(["healthz", "x"])),
+        ("/healthz", .health), ("/readyz", .readiness),
+        ("/metrics", .metrics), ("/metrics/x", .file(["metrics", "x"])),
+        ("/healthz/x", .file(["healthz", "x"])),
         ("/", .file([])), ("/view/rows.js", .file(["view", "rows.js"])),
     ])
     func `a path has one route`(path: String, route: Route) throws {

@@ -66,9 +66,13 @@ extension RawClient {
     /// Sends a text frame, masked as a client must.
     func sendFrame(_ text: String) throws {
         let payload = Array(text.utf8)
-        precondition(payload.count < 126)
+        let count = payload.count
+        precondition(count < 65_536)
+        let length: [UInt8] =
+            count < 126
+            ? [0x80 | UInt8(count)] : [0x80 | 126, UInt8(count >> 8), UInt8(count & 0xFF)]
         let mask: [UInt8] = [1, 2, 3, 4]
         let masked = payload.enumerated().map { $1 ^ mask[$0 % 4] }
-        try send([0x81, 0x80 | UInt8(payload.count)] + mask + masked)
+        try send([0x81] + length + mask + masked)
     }
 }

@@ -1,3 +1,4 @@
+import Access
 import ByteBlocks
 import Foundation
 import LogModel
@@ -11,6 +12,7 @@ import WebServer
 /// A gateway over a real store and a real server, on a port of its own.
 struct TestGateway: Sendable {
     let store: Store
+    let handler: GatewayHandler
     let server: WebServer
     let directory: URL
     let statusFetcher: StatusFetcher
@@ -18,14 +20,17 @@ struct TestGateway: Sendable {
 
     /// Runs `body` with a gateway whose web directory has two small files; stops it all behind it.
     static func with(
-        readiness: [ReadinessCheck] = [], _ body: (TestGateway) async throws -> Void
+        readiness: [ReadinessCheck] = [], metrics: [MetricsSource] = [],
+        access: @Sendable (Store) -> AccessControl = { _ in .open(logger: Logger(label: "test")) },
+        _ body: (TestGateway) async throws -> Void
     ) async throws {
         try await TemporaryDirectory.with { directory in
             let web = directory.appending(path: "web")
             try FileManager.default.createDirectory(at: web, withIntermediateDirectories: true)
             try Data("<!doctype html>".utf8).write(to: web.appending(path: "index.html"))
             try Data("export {}".utf8).write(to: web.appending(path: "app.js"))
-            let gateway = try await start(in: directory, readiness)
+            let gateway = try await start(
+                in: directory, readiness, metrics: metrics, access: access)
             do {
                 try await body(gateway)
             } catch {
@@ -38,7 +43,8 @@ struct TestGateway: Sendable {
 
     /// Starts a gateway over the store in `directory`.
     static func start(
-        in directory: URL, _ readiness: [ReadinessCheck] = []
+        in directory: URL, _ readiness: [ReadinessCheck] = [], metrics: [MetricsSource] = [],
+        access: @Sendable (Store) -> AccessControl = { _ in .open(logger: Logger(label: "test")) }
     ) async throws -> TestGateway {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let store = try Store.open(
@@ -47,22 +53,30 @@ struct TestGateway: Sendable {
         let statusFetcher = StatusFetcher(store: store, mapping: JobMapping(), logger: logger)
         try await statusFetcher.restore()
         let handler = try GatewayHandler(
-            store: store, control: statusFetcher,
+            store: store, control: statusFetcher, access: access(store),
             webDirectory: directory.appending(path: "web").path,
-            readiness: [.store(store)] + readiness, version: "1.2.3", logger: logger)
+            readiness: [.store(store)] + readiness, metrics: metrics, version: "1.2.3",
+            logger: logger)
         var settings = WebServerSettings()
         settings.errorBody = StatusResponse.serverError
         let server = try await WebServer.start(settings, handler: handler, logger: logger)
         return TestGateway(
-            store: store, server: server, directory: directory, statusFetcher: statusFetcher,
+            store: store, handler: handler, server: server, directory: directory,
+            statusFetcher: statusFetcher,
             working: Task { await statusFetcher.run() })
     }
 
     func stop() async {
         await server.stop(closing: CloseCode.goingAway.rawValue, reason: "the daemon goes down")
+        handler.close()
         working.cancel()
         await working.value
         await store.close()
+    }
+
+    /// Whoever asks where nobody is asked who they are.
+    func anybody() async throws -> Caller {
+        try await AccessControl.open(logger: Logger(label: "test")).caller(token: nil)
     }
 
     func client() throws -> RawClient {

@@ -32,6 +32,16 @@ struct PodDecodingTests {
         "state":{"waiting":{"reason":"PodInitializing"}},"lastState":{}}]}}
         """
 
+    @Test func `a Pod whose deletion is centuries away does not end the watch`() throws {
+        let text = Self.full
+            .replacingOccurrences(of: "2026-11-23T00:00:30Z", with: "2311-11-23T00:00:30Z")
+            .replacingOccurrences(
+                of: "\"deletionGracePeriodSeconds\":30",
+                with: "\"deletionGracePeriodSeconds\":9000000000")
+        let pod = try decode(Pod.self, text)
+        #expect(pod.metadata.deletionTimestamp == RFC3339.parse("2261-12-31T23:59:59Z"))
+    }
+
     @Test func `reads all that is used and skips the rest`() throws {
         let pod = try decode(Pod.self, Self.full)
         #expect(pod.metadata.labels == ["a": "b"])

@@ -57,7 +57,11 @@ struct SettingsReaderTests {
         #expect(SettingsReader.parseDuration(text) == expected)
     }
 
-    @Test("what is no duration is refused", arguments: ["", "5", "s", "-1s", "1w", "infs"])
+    @Test(
+        "what is no duration is refused",
+        arguments: [
+            "", "5", "s", "-1s", "1w", "infs", "nans", "1e300d", "1e9m",
+        ])
     func noDurations(text: String) {
         #expect(SettingsReader.parseDuration(text) == nil)
     }

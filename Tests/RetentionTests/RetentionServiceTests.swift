@@ -67,6 +67,32 @@ import Testing
         return writer.row
     }
 
+    @Test func podsThatAreGoneGoWithTheirLogsAndTheOthersByTheirAge() async throws {
+        try await withStore { store, _ in
+            let logged = try await log("logged", lines: 1, ends: true, in: store)
+            _ = try await log("live", lines: 1, ends: false, in: store)
+            try await store.write { transaction in
+                for uid in ["logged", "live", "silent", "present"] {
+                    try transaction.store(
+                        PodObjectRow(
+                            uid: uid, namespace: "default", name: uid, createdAt: .now,
+                            goneAt: uid == "present" ? nil : .now, clusterVersion: "1",
+                            object: store.pack([1, 2, 3])))
+                }
+            }
+            func shown() async throws -> [String] {
+                try await store.read { try $0.podObjects(PodObjectQuery(), limit: 9).rows }
+                    .map(\.name)
+            }
+            _ = try await service(store).pass()
+            #expect(try await shown() == ["live", "logged", "present", "silent"])
+            try await store.deleteLines(ofStreams: [logged])
+            #expect(try await shown() == ["live", "present", "silent"])
+            _ = try await service(store, after: .seconds(400 * 86_400)).pass()
+            #expect(try await shown() == ["live", "present"])
+        }
+    }
+
     @Test func oldAndSurplusEventsGoAndTheRestStays() async throws {
         try await withStore { store, _ in
             try await emit(store, 2_500)

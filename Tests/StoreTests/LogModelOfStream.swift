@@ -1,25 +1,9 @@
 import ByteBlocks
 import LogModel
+import RandomNumbers
 import Testing
 
 @testable import Store
-
-/// Random numbers that are the same for the same seed (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
-    }
-}
 
 /// What a stream must hold, in the simplest form: a list of lines.
 struct LogModelOfStream {
@@ -92,9 +76,16 @@ struct LogModelOfStream {
         }
         for line in stride(from: 0, to: lines.count, by: 97) {
             let offset = lines[..<line].reduce(0) { $0 + $1.bytes.count }
-            #expect(try await store.byte(stream: stream, ofLine: Int64(line)) == Int64(offset))
-            let rest = try await store.text(stream: stream, from: Int64(line), bytes: .max)
-            #expect(rest?.blocks.flatMap { Array($0.bytes) } == Array(text[offset...]))
+            var rest: [UInt8] = []
+            var next = Int64(line)
+            while let found = try store.packedBlocking(
+                stream: stream, lines: next..<Int64(lines.count), bytes: .max)
+            {
+                #expect(found.endsWithNewline == (lines[Int(found.next) - 1].bytes.last == 0x0a))
+                rest += try found.unpackBlocks().flatMap { $0.copy }
+                next = found.next
+            }
+            #expect(rest == Array(text[offset...]))
         }
     }
 }

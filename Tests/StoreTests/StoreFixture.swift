@@ -93,7 +93,7 @@ func contents(
     var line = line
     while let found = try await store.batch(stream: stream, at: line) {
         #expect(found.first == line)
-        text += Array(found.batch.text.bytes)
+        text += found.batch.text.copy
         times += found.batch.times
         line = found.next
     }

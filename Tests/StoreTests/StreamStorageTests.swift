@@ -1,6 +1,7 @@
 import ByteBlocks
 import Foundation
 import LogModel
+import RandomNumbers
 import Testing
 
 @testable import Store
@@ -149,22 +150,20 @@ import Testing
             let lines = (0..<5_000).map { "line number \($0) with some words" }
             try await writer.append(try batch(lines))
             try await writer.committed()
-            let frames = try await store.frames(stream: writer.row, from: 0, bytes: .max)
-            #expect(frames.count == 3)
-            let decoder = ZstdDecoder(contexts: 1)
-            let text = try frames.map {
-                try decoder.decodeSized(Data($0.frame.bytes))
-            }.reduce(Data(), +)
-            #expect(String(decoding: text, as: UTF8.self) == lines.map { $0 + "\n" }.joined())
-            let part = try #require(try await store.text(stream: writer.row, from: 4_321))
+            let found = try await store.frames(stream: writer.row, lines: 0..<5_000, bytes: .max)
+            let frames = try #require(found)
+            #expect(frames.next == 5_000 && !frames.isInsideLine)
+            let expected = lines.map { $0 + "\n" }.joined()
+            let text = try ZstdDecoder(contexts: 1).decode(
+                Data(frames.block.bytes), count: expected.utf8.count)
+            #expect(text.text == expected)
+            let part = try #require(
+                try store.packedBlocking(
+                    stream: writer.row, lines: 4_321..<5_000, bytes: .max))
             #expect(part.next == 5_000)
             #expect(
-                part.blocks.map(\.text).joined()
+                try part.unpackBlocks().map(\.text).joined()
                     == lines[4_321...].map { $0 + "\n" }.joined())
-            let byte = try await store.byte(stream: writer.row, ofLine: 4_321)
-            let place = try #require(try await store.place(stream: writer.row, ofByte: byte))
-            #expect(place.byte <= byte && place.line <= 4_321)
-            #expect(byte == lines[..<4_321].reduce(0) { $0 + $1.utf8.count + 1 })
         }
     }
 }

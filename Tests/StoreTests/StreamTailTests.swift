@@ -26,11 +26,11 @@ import Testing
             switch await next(tail, at: line) {
             case .batch(let found):
                 let rest = found.batch.dropFirst(Int(line - found.first))
-                text += Array(rest.text.bytes)
+                text += rest.text.copy
                 line = found.next
             case .stored:
                 let found = try #require(try await store.batch(stream: stream, at: line))
-                text += Array(found.batch.text.bytes)
+                text += found.batch.text.copy
                 line = found.next
             case .end(let next):
                 #expect(next == line)
@@ -53,7 +53,7 @@ import Testing
                 var expected: [UInt8] = []
                 for number in 0..<600 {
                     let lines = try batch(["line \(number)", "more of \(number)"])
-                    expected += Array(lines.text.bytes)
+                    expected += lines.text.copy
                     try await writer.append(lines, urgent: number.isMultiple(of: 3))
                     if number.isMultiple(of: 50) {
                         try await writer.committed()

@@ -25,5 +25,7 @@ import Testing
     func damagedBytesAreAnErrorNotACrash(bytes: [UInt8]) {
         let codec = TimesCodec(decoder: ZstdDecoder(contexts: 1))
         #expect(throws: StoreError.self) { try codec.decode(Data(bytes), count: 1) }
+        // No memory is taken for lines that there cannot be.
+        #expect(throws: StoreError.self) { try codec.decode(Data(bytes), count: .max) }
     }
 }

@@ -2,6 +2,7 @@ import ByteBlocks
 import Dispatch
 import GRDB
 import LogModel
+import RandomNumbers
 import Synchronization
 import Testing
 
@@ -150,7 +151,7 @@ import Testing
                 let lines = try batch(bytes: [bytes], times: [1])
                 do {
                     try await writer.append(lines, urgent: true)
-                    accepted += Array(lines.text.bytes)
+                    accepted += lines.text.copy
                 } catch let error as StoreError {
                     failure = error
                 }

@@ -45,6 +45,8 @@ extension ServerTests {
                 ("GET / HTTP/1.1\r\n\r\n", 400),
                 ("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
                 ("GET / HTTP/1.1\nHost: a\n\n", 400),
+                ("GET / HTTP/1.1\r\nHost: a\r\nX: b\n\nGET / HTTP/1.1\r\n\r\n", 400),
+                ("GET / HTTP/1.1\r\nHost: a\r\n\n", 400),
                 ("GET / HTTP/1.1\r\nHost: a\r\n folded\r\n\r\n", 400),
                 ("GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400),
                 ("GET / HTTP/1.1\r\nHost: a\r\nX: \u{1}\r\n\r\n", 400),
@@ -65,6 +67,12 @@ extension ServerTests {
                         + "Transfer-Encoding: chunked\r\n\r\n", 400
                 ),
                 ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
+                ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\n\r\n", 501),
+                ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: ,chunked\r\n\r\n", 501),
+                (
+                    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\n"
+                        + "Transfer-Encoding: chunked\r\n\r\n", 501
+                ),
                 ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", 400),
                 ("POST / HTTP/1.1\r\nHost: a\r\nExpect: magic\r\n\r\n", 417),
             ])

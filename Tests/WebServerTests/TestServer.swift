@@ -66,12 +66,19 @@ struct TestHandler: RequestHandler {
     var answer: @Sendable (ServerRequest) async -> ServerResponse = { _ in
         .full(ResponseHead(status: 200), body: Array("ok".utf8))
     }
-    var decide: @Sendable (ServerRequest) -> UpgradeDecision = { _ in
+    var decide: @Sendable (ServerRequest) async -> UpgradeDecision = { _ in
         .refuse(ResponseHead(status: 404), body: Array("no".utf8))
     }
 
     func respond(to request: ServerRequest) async -> ServerResponse { await answer(request) }
-    func upgrade(_ request: ServerRequest) -> UpgradeDecision { decide(request) }
+    func upgrade(_ request: ServerRequest) async -> UpgradeDecision { await decide(request) }
+
+    /// Waits until the task is cancelled, as a handler that has nothing to say does.
+    static func untilCancelled() async {
+        let (nothing, end) = AsyncStream.makeStream(of: Void.self)
+        for await _ in nothing {}
+        end.finish()
+    }
 }
 
 /// A body whose blocks the test hands out.

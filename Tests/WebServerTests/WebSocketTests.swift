@@ -88,7 +88,7 @@ extension ServerTests {
             arguments: [0, 1, 125, 126, 65_535, 65_536, 300_000])
         func lengths(_ length: Int) async throws {
             let session = TestSession(echoes: true)
-            try await withServer(serving(session)) { port in
+            try await withServer(serving(session), { $0.maxMessageBytes = 1 << 20 }) { port in
                 let client = try TestClient(port: port)
                 try client.upgrade()
                 let text = [UInt8](repeating: 0x61, count: length)
@@ -117,6 +117,22 @@ extension ServerTests {
                 #expect(try client.readFrame().text == "one two three")
             }
             #expect(session.messages == [.text("one two three")])
+        }
+
+        @Test("A long message arrives although the server writes in the middle of it")
+        func longMessageBetweenWrites() async throws {
+            let session = TestSession()
+            try await withServer(serving(session), { $0.maxMessageBytes = 1 << 20 }) { port in
+                let client = try TestClient(port: port)
+                try client.upgrade()
+                let payload = [UInt8](repeating: 0x61, count: 900_000)
+                let frame = TestClient.frame(1, payload)
+                try client.send(TestClient.frame(9, [1]) + frame[..<200_000])
+                #expect(try client.readFrame() == TestFrame(opcode: 10, payload: [1]))
+                try client.send(Array(frame[200_000...]) + TestClient.frame(9, [2]))
+                #expect(try client.readFrame() == TestFrame(opcode: 10, payload: [2]))
+            }
+            #expect(session.messages.count == 1)
         }
 
         @Test(

@@ -19,7 +19,7 @@ struct WebhookDeliveryTests {
             try await run.deliver(with: service) {
                 let requests = await target.next(3)
                 let events = try await run.store.events(after: 0, limit: 10)
-                #expect(requests.map(\.body) == events.map { Array($0.json.bytes) })
+                #expect(requests.map(\.body) == events.map { $0.json.copy })
                 #expect(requests.map(\.target) == Array(repeating: "/hook?a=b", count: 3))
                 #expect(Set(requests.map(\.connection)) == [0], "one connection for all")
                 for (request, event) in zip(requests, events) {

@@ -24,9 +24,15 @@ struct Authority: Equatable, Sendable {
 
     /// Whether the host can only be this machine.
     var isLoopback: Bool {
-        if host == "localhost" || host == "::1" { return true }
+        host == "localhost" || host == "::1" || (isIPv4 && host.hasPrefix("127."))
+    }
+
+    /// Whether the host is an address, not a name.
+    var isAddress: Bool { isIPv4 || host.contains(":") }
+
+    private var isIPv4: Bool {
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts[0] == "127"
+        return parts.count == 4
             && parts.allSatisfy { part in
                 part.utf8.allSatisfy { (0x30...0x39).contains($0) } && UInt8(part) != nil
             }

@@ -2,22 +2,29 @@ import WebServer
 
 /// Refuses requests that a web page of another site made a browser send.
 ///
-/// Podwire listens on loopback without authentication, so any page that is open in a browser on
-/// this machine may try to reach it. Three checks close that door:
+/// Any page that is open in a browser that can reach the daemon may try to use it. Three checks close
+/// that door, with authentication as without:
 /// - **Host** (DNS rebinding): a page of `evil.example` may have its name resolve to 127.0.0.1, but
-///   the browser still sends `Host: evil.example`. Only loopback names are served.
+///   the browser still sends `Host: evil.example`. Only ``ServedHosts`` are served.
 /// - **Origin** (cross-site WebSocket hijacking): browsers let every page open a WebSocket to any
 ///   host, and say where the page came from. Only our own page may.
 /// - **Origin** again (cross-site request forgery): a form of any page can POST here. What changes
 ///   something is taken from our own page, and from programs, which send no origin.
 struct RequestGuard: Sendable {
+    private let hosts: ServedHosts
+
+    /// Takes requests for `hosts`.
+    init(_ hosts: ServedHosts = ServedHosts()) {
+        self.hosts = hosts
+    }
+
     /// What is wrong with where the request comes from; `nil` when nothing is.
     func refusal(of request: ServerRequest) -> StatusResponse? {
         guard let host = request.header("Host"), !host.isEmpty else { return nil }
-        guard let authority = Authority(host), authority.isLoopback else {
+        guard let authority = Authority(host), hosts.contains(authority) else {
             return .forbidden(
-                "the Host \"\(host)\" is not served: without authentication Podwire answers only "
-                    + "to localhost, 127.0.0.1 and [::1]")
+                "the Host \"\(host)\" is not served: Podwire answers to localhost, 127.0.0.1, "
+                    + "[::1] and the names of its setting web.hosts")
         }
         if request.method == "GET" || request.method == "HEAD" || request.method == "OPTIONS" {
             return nil

@@ -1,3 +1,5 @@
+import Access
+
 /// Why Podwire closes a WebSocket, and whether to connect again.
 ///
 /// | code | meaning | connect again? |
@@ -5,10 +7,13 @@
 /// | 1000 | the end of what was asked for; a followed stream has ended | no |
 /// | 1001 | the daemon goes down | yes, from the last position, with back-off |
 /// | 4400 | a parameter is wrong; the reason names it | no |
+/// | 4401 | the token does not count any more | no: with a new token |
+/// | 4403 | the right to see this was withdrawn | no |
 /// | 4404 | there is no such Pod, container or attempt | no |
 /// | 4409 | another connection of the same consumer has taken over | no |
 /// | 4410 | the position is older than what is kept; the reason names the oldest | no: ask anew |
 /// | 4500 | the store could not be read | yes, from the last position, with back-off |
+/// | 4502 | nobody could be asked for 5 minutes whether the reader may stay | yes, with back-off |
 /// | 4503 | the consumer was changed | yes: the position is kept |
 /// | 4508 | the reader accepted nothing for too long | yes, from the last position |
 ///
@@ -21,6 +26,10 @@ package enum CloseCode: UInt16, Sendable, CaseIterable {
     case goingAway = 1001
     /// A parameter is wrong.
     case badRequest = 4400
+    /// The token does not count any more.
+    case unauthorized = 4401
+    /// The right was withdrawn.
+    case forbidden = 4403
     /// Nothing there.
     case notFound = 4404
     /// Another connection has taken over.
@@ -29,6 +38,8 @@ package enum CloseCode: UInt16, Sendable, CaseIterable {
     case gone = 4410
     /// The store could not be read.
     case storeFailed = 4500
+    /// Whether the reader may stay could not be found out.
+    case unreviewed = 4502
     /// What was asked for was changed.
     case changed = 4503
     /// The reader accepts nothing.
@@ -37,8 +48,8 @@ package enum CloseCode: UInt16, Sendable, CaseIterable {
     /// Whether the same client should connect again from its last position.
     package var reconnect: Bool {
         switch self {
-        case .goingAway, .storeFailed, .changed, .slow: true
-        case .end, .badRequest, .notFound, .takenOver, .gone: false
+        case .goingAway, .storeFailed, .unreviewed, .changed, .slow: true
+        case .end, .badRequest, .unauthorized, .forbidden, .notFound, .takenOver, .gone: false
         }
     }
 
@@ -46,10 +57,22 @@ package enum CloseCode: UInt16, Sendable, CaseIterable {
     init(_ status: StatusResponse) {
         self =
             switch status.code {
+            case 401: .unauthorized
+            case 403: .forbidden
             case 404: .notFound
             case 410: .gone
             case 500...: .storeFailed
             default: .badRequest
+            }
+    }
+
+    /// The code that says why somebody may not stay.
+    init(_ error: AccessError) {
+        self =
+            switch error {
+            case .noCredentials, .unknownToken, .unknownTicket: .unauthorized
+            case .forbidden, .tooManyNamespaces: .forbidden
+            case .unavailable: .unreviewed
             }
     }
 

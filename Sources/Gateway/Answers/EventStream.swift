@@ -22,6 +22,20 @@ enum EventStream {
         return id
     }
 
+    /// The event that says why a stream ends before its time, and whether to connect again.
+    static func close(_ code: CloseCode, reason: String) -> [UInt8] {
+        let closing = Closing(code: code.rawValue, reason: reason, reconnect: code.reconnect)
+        return event(
+            "close", data: String(decoding: JSONAnswer.encode(closing).dropLast(), as: UTF8.self))
+    }
+
+    /// The data of the event `close`.
+    private struct Closing: Encodable {
+        let code: UInt16
+        let reason: String
+        let reconnect: Bool
+    }
+
     /// A named event; `data` is one line.
     static func event(_ name: String, data: String) -> [UInt8] {
         Array("event: \(name)\ndata: \(data)\n\n".utf8)

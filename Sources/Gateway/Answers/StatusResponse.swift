@@ -36,6 +36,10 @@ package struct StatusResponse: Error, Sendable, Equatable {
     package var details: Details?
     /// The methods that are allowed, for a 405.
     package var allow: String?
+    /// What credentials are asked for, for a 401.
+    package var challenge: String?
+    /// More header fields of the response, as `Retry-After`.
+    var fields: [HeaderField] = []
 
     /// Describes a refusal.
     package init(
@@ -84,8 +88,21 @@ extension StatusResponse {
         StatusResponse(code: 409, reason: "Conflict", message: message)
     }
 
+    /// The most causes of one refusal, 100: nobody reads more, and 1 MiB of mistakes would be
+    /// answered with 50 MiB. Beyond it one more cause says how many are left out.
+    private static let mostCauses = 100
+
     /// 422: parameters that can be read but are out of bounds, or exclude each other.
-    static func invalid(kind: String, name: String, causes: [Cause]) -> StatusResponse {
+    static func invalid(kind: String, name: String, causes all: [Cause]) -> StatusResponse {
+        var causes = all
+        if all.count > mostCauses {
+            causes =
+                all.prefix(mostCauses) + [
+                    Cause(
+                        reason: "FieldValueInvalid",
+                        message: "\(all.count - mostCauses) more are left out", field: nil)
+                ]
+        }
         let list = causes.map { cause in
             cause.field.map { "\($0): \(cause.message)" } ?? cause.message
         }
@@ -94,6 +111,11 @@ extension StatusResponse {
             code: 422, reason: "Invalid", message: "\(kind) \"\(name)\" is invalid: \(text)",
             details: Details(name: name, kind: kind, causes: causes))
     }
+
+    /// 426: nothing but a WebSocket is served there.
+    static let upgradeRequired = StatusResponse(
+        code: 426, reason: "UpgradeRequired",
+        message: "this is a WebSocket: send Upgrade: websocket and the subprotocol podwire.v1")
 
     /// 503: not now; the same request may succeed later.
     static func unavailable(_ message: String) -> StatusResponse {
@@ -105,7 +127,9 @@ extension StatusResponse {
         switch code {
         case 408: "Timeout"
         case 413: "RequestEntityTooLarge"
+        case 429: "TooManyRequests"
         case 431: "RequestHeaderFieldsTooLarge"
+        case 503: "ServiceUnavailable"
         case 500...: "InternalError"
         default: "BadRequest"
         }
@@ -134,6 +158,8 @@ extension StatusResponse {
     package var headAndBody: (head: ResponseHead, body: [UInt8]) {
         var fields = JSONAnswer.fields
         if let allow { fields.append(HeaderField("Allow", allow)) }
+        if let challenge { fields.append(HeaderField("WWW-Authenticate", challenge)) }
+        fields += self.fields
         let object = Object(message: message, reason: reason, details: details, code: code)
         return (ResponseHead(status: code, fields: fields), JSONAnswer.encode(object))
     }

@@ -1,3 +1,4 @@
+import Access
 import LogModel
 import Store
 
@@ -18,26 +19,57 @@ struct ConsumerRegistry: Sendable {
         self.limit = limit
     }
 
-    /// All consumers, by name.
-    func list() async throws -> ConsumerList {
-        ConsumerList(items: try await store.read { try $0.consumers() }.map(document))
+    /// The consumers that the caller may see, by name.
+    func list(for caller: Caller) async throws -> ConsumerList {
+        var items: [ConsumerDocument] = []
+        for row in try await store.read({ try $0.consumers() })
+        where try await ConsumerAccess.isVisible(row, to: caller) {
+            items.append(try document(row))
+        }
+        return ConsumerList(items: items)
     }
 
-    /// One consumer.
-    func consumer(_ name: ConsumerName) async throws -> ConsumerDocument {
-        try document(try await row(name))
+    /// How far each consumer is behind the feed's end, by name.
+    func lags() async throws -> [(name: String, value: Int64)] {
+        let last = store.events.last
+        return try await store.read { try $0.consumers() }.map { row in
+            (row.name, max(0, last - row.acknowledged))
+        }
+    }
+
+    /// One consumer, if the caller may see it.
+    func consumer(_ name: ConsumerName, for caller: Caller) async throws -> ConsumerDocument {
+        try document(try await row(name, for: caller))
+    }
+
+    /// What the caller of a consumer's events must keep to read on.
+    ///
+    /// - Throws: 404 where the caller may not see the consumer, 403 where they may not own it.
+    func right(_ name: ConsumerName, for caller: Caller) async throws -> Right {
+        ConsumerAccess.owning(try await row(name, ownedBy: caller).eventFilter())
     }
 
     /// Makes a consumer, or gives a known one the filter of `body`; its position is kept.
     ///
-    /// - Throws: 409 when there are as many as there may be, 410 and 400 for a start that cannot be.
+    /// - Throws: 403 where the caller may not own such a consumer, 409 when there are as many as there
+    ///   may be, or the name is somebody else's, 410 and 400 for a start that cannot be.
     func put(
-        _ name: ConsumerName, _ body: ConsumerBody
+        _ name: ConsumerName, _ body: ConsumerBody, by caller: Caller
     ) async throws -> (document: ConsumerDocument, isNew: Bool) {
+        try await ConsumerAccess.requireOwning(body.filter, caller)
+        let known = try await store.read { try $0.consumer(name.text) }
+        if let known, !(try await ConsumerAccess.isOwned(known, by: caller)) {
+            throw ConsumerAccess.taken(name)
+        }
         let start = EventParameters(following: body.filter, after: body.after)
         let feed = store.events
         let put = try await store.write { [limit] transaction in
             if let old = try transaction.consumer(name.text) {
+                // What was made meanwhile may be somebody else's.
+                guard
+                    try old.filter == known?.filter
+                        || old.eventFilter().namespace == body.filter.namespace
+                else { throw ConsumerAccess.taken(name) }
                 guard try old.eventFilter() != body.filter else { return (old, false, false) }
                 let row = try ConsumerRow(
                     name: name.text, filter: body.filter, acknowledged: old.acknowledged,
@@ -63,9 +95,11 @@ struct ConsumerRegistry: Sendable {
     }
 
     /// Deletes a consumer, and ends its connection; what it was.
-    func delete(_ name: ConsumerName) async throws -> ConsumerDocument {
+    func delete(_ name: ConsumerName, by caller: Caller) async throws -> ConsumerDocument {
+        let known = try await row(name, ownedBy: caller)
         let row = try await store.write { transaction in
-            let row = try transaction.consumer(name.text)
+            guard let row = try transaction.consumer(name.text), row.filter == known.filter
+            else { return nil as ConsumerRow? }
             try transaction.deleteConsumer(name.text)
             return row
         }
@@ -77,9 +111,9 @@ struct ConsumerRegistry: Sendable {
 
     /// A connection behind the last acknowledged event; the one before is ended.
     ///
-    /// - Throws: 404, or 410 when events that were not acknowledged are no longer kept.
-    func connect(_ name: ConsumerName) async throws -> ConsumerConnection {
-        let row = try await row(name)
+    /// - Throws: 404, 403, or 410 when events that were not acknowledged are no longer kept.
+    func connect(_ name: ConsumerName, by caller: Caller) async throws -> ConsumerConnection {
+        let row = try await row(name, ownedBy: caller)
         let oldest = store.events.oldest
         guard row.acknowledged >= oldest - 1 else { throw Self.expired(row, oldest: oldest) }
         let reader = EventReader(
@@ -105,11 +139,11 @@ struct ConsumerRegistry: Sendable {
 
     /// Takes an acknowledgement of all events up to `sequence`; returns behind its commit.
     ///
-    /// - Throws: 404, 422 beyond the feed's end, 409 for what was not sent.
+    /// - Throws: 404, 403, 422 beyond the feed's end, 409 for what was not sent.
     func acknowledge(
-        _ name: ConsumerName, upTo sequence: Int64
+        _ name: ConsumerName, upTo sequence: Int64, by caller: Caller
     ) async throws -> AcknowledgementDocument {
-        let row = try await row(name)
+        let row = try await row(name, ownedBy: caller)
         if let refusal = refusal(of: sequence, row) { throw refusal }
         let done = try await store.write { transaction in
             try transaction.acknowledge(
@@ -137,6 +171,22 @@ struct ConsumerRegistry: Sendable {
             "event \(sequence) was not sent to consumer \"\(row.name)\" since the daemon started: "
                 + "the last was \(sent); read /v1/consumers/\(row.name)/events, which sends again "
                 + "what is not acknowledged, and acknowledge then")
+    }
+
+    /// A consumer that the caller may see; else it is as if there were none.
+    private func row(_ name: ConsumerName, for caller: Caller) async throws -> ConsumerRow {
+        let row = try await row(name)
+        guard try await ConsumerAccess.isVisible(row, to: caller) else {
+            throw Self.notFound(name)
+        }
+        return row
+    }
+
+    /// A consumer that the caller may see and own.
+    private func row(_ name: ConsumerName, ownedBy caller: Caller) async throws -> ConsumerRow {
+        let row = try await row(name, for: caller)
+        try await ConsumerAccess.requireOwning(try row.eventFilter(), caller)
+        return row
     }
 
     private func row(_ name: ConsumerName) async throws -> ConsumerRow {

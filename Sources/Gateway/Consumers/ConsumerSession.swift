@@ -1,3 +1,4 @@
+import Access
 import ByteBlocks
 import Logging
 import Synchronization
@@ -14,10 +15,14 @@ import WebServer
 ///
 /// Those that come while one is being committed are taken as one, by the highest, and answered as
 /// one: a client that acknowledges each of 10,000 events in a second waits for some commits, not for
-/// as many. At most ``waitingLimit`` wait at a time; beyond it the connection is closed with 4400.
+/// as many. At most ``waitingLimit`` wait at a time, each of at most ``messageLimit`` bytes; beyond
+/// either the connection is closed with 4400.
 final class ConsumerSession: WebSocketSession {
     /// Acknowledgements and answers that wait at a time: a client that sends more does not read.
     static let waitingLimit = 1_024
+    /// Bytes of one acknowledgement, 4 KiB: an ordinary one has some 20. With 1 MiB, which messages
+    /// may have elsewhere, 1 GiB could wait.
+    static let messageLimit = 4_096
 
     private struct State {
         var wake: SocketWake?
@@ -29,15 +34,19 @@ final class ConsumerSession: WebSocketSession {
         var answers: ArraySlice<ByteBlock> = []
     }
 
-    private let name: String
+    private let name: ConsumerName
     private let registry: ConsumerRegistry
+    private let caller: Caller
     private let logger: Logger
     private let state = Mutex(State())
 
-    /// A session of the consumer `name`.
-    init(_ name: String, _ registry: ConsumerRegistry, logger: Logger) {
+    /// A session of the consumer `name`, which `caller` reads.
+    init(
+        _ name: ConsumerName, _ registry: ConsumerRegistry, _ caller: Caller, logger: Logger
+    ) {
         self.name = name
         self.registry = registry
+        self.caller = caller
         self.logger = logger
     }
 
@@ -46,7 +55,7 @@ final class ConsumerSession: WebSocketSession {
         state.withLock { $0.wake = wake }
         Task {
             do {
-                let connection = try await registry.connect(try ConsumerName(name))
+                let connection = try await registry.connect(name, by: caller)
                 let events = EventSession(connection, logger: logger)
                 events.opened(wake)
                 let isClosed = state.withLock { state in
@@ -64,8 +73,8 @@ final class ConsumerSession: WebSocketSession {
 
     func received(_ message: WebSocketMessage) {
         let isFirst = state.withLock { state in
-            guard state.waiting.count + state.answers.count < Self.waitingLimit else {
-                state.end = (.badRequest, "too many acknowledgements without reading the answers")
+            if let reason = Self.excess(of: message, behind: state) {
+                state.end = (.badRequest, reason)
                 state.wake?.wake()
                 return false
             }
@@ -95,6 +104,20 @@ final class ConsumerSession: WebSocketSession {
             return state.events
         }
         events?.closed()
+    }
+
+    /// Why a message is too much; `nil` when it is not.
+    private static func excess(of message: WebSocketMessage, behind state: State) -> String? {
+        let bytes =
+            switch message {
+            case .text(let text): text.utf8.count
+            case .binary(let bytes): bytes.count
+            }
+        if bytes > messageLimit { return "an acknowledgement has at most \(messageLimit) bytes" }
+        guard state.waiting.count + state.answers.count < waitingLimit else {
+            return "too many acknowledgements without reading the answers"
+        }
+        return nil
     }
 
     /// Takes what waits, in a task that ends when nothing does.
@@ -138,7 +161,7 @@ final class ConsumerSession: WebSocketSession {
     }
 
     private func answer(toAcknowledgementOf sequence: Int64) async throws -> ByteBlock {
-        let document = try await registry.acknowledge(try ConsumerName(name), upTo: sequence)
+        let document = try await registry.acknowledge(name, upTo: sequence, by: caller)
         return ByteBlock(Array(JSONAnswer.encode(document).dropLast()))
     }
 
@@ -153,7 +176,7 @@ final class ConsumerSession: WebSocketSession {
         if let refusal = error as? StatusResponse { return refusal }
         logger.error(
             "a consumer could not be served",
-            metadata: ["consumer": "\(name)", "error": "\(error)"])
+            metadata: ["consumer": "\(name.text)", "error": "\(error)"])
         return .internalError
     }
 }

@@ -66,16 +66,7 @@ final class EventBody: BodySource {
             return !isExplained
         }
         guard isFirst else { return .end }
-        let closing = Closing(code: code.rawValue, reason: reason, reconnect: code.reconnect)
-        let data = String(decoding: JSONAnswer.encode(closing).dropLast(), as: UTF8.self)
-        return .bytes(ByteBlock(EventStream.event("close", data: data)))
-    }
-
-    /// The data of the server-sent event `close`.
-    private struct Closing: Encodable {
-        let code: UInt16
-        let reason: String
-        let reconnect: Bool
+        return .bytes(ByteBlock(EventStream.close(code, reason: reason)))
     }
 
     /// This body as a response of unknown length.

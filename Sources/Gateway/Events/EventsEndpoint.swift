@@ -1,3 +1,4 @@
+import Access
 import Logging
 import Store
 import WebServer
@@ -10,29 +11,36 @@ struct EventsEndpoint: Sendable {
     let logger: Logger
 
     /// Answers over HTTP.
-    func respond(_ request: ServerRequest) throws -> ServerResponse {
+    func respond(_ request: ServerRequest, _ caller: Caller) throws -> ServerResponse {
         let isStream = EventStream.isAccepted(by: request)
         let parameters = try EventParameters(
             QueryParameters(request.query), lastEventID: EventStream.lastEventID(of: request),
             alwaysFollow: isStream)
         return EventBody(
-            try reader(parameters), isStream ? .serverSent : .lines, logger: logger
+            try open(parameters, caller).source, isStream ? .serverSent : .lines, logger: logger
         ).response
     }
 
     /// Answers an upgrade.
-    func upgrade(_ request: ServerRequest) throws -> UpgradeDecision {
+    func upgrade(_ request: ServerRequest, _ caller: Caller) throws -> UpgradeDecision {
         let parameters = try EventParameters(
             QueryParameters(request.query), lastEventID: EventStream.lastEventID(of: request),
             alwaysFollow: true)
         return .accept(
-            subprotocol: nil, EventSession(try reader(parameters), logger: logger))
+            subprotocol: LogSubprotocol.podwire.offered(in: request.subprotocols),
+            EventSession(try open(parameters, caller).source, logger: logger))
     }
 
-    private func reader(_ parameters: EventParameters) throws -> EventReader {
+    /// What is asked for of the feed, without a namespace what the caller may see of it; and behind
+    /// which event it starts. A namespace that is asked for the caller must be allowed to see.
+    func open(
+        _ parameters: EventParameters, _ caller: Caller
+    ) throws(StatusResponse) -> (source: any EventSource, after: Int64) {
         let last = store.events.last
         let after = try parameters.start(oldest: store.events.oldest, last: last)
-        return EventReader(
+        let reader = EventReader(
             store, parameters.filter, after: after, last: parameters.follow ? nil : last)
+        let isOpen = caller.authentication == .none || parameters.filter.namespace != nil
+        return (isOpen ? reader : VisibleEvents(reader, for: caller), after)
     }
 }

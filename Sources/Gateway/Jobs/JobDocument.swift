@@ -28,11 +28,17 @@ struct JobDocument: Encodable, Sendable {
     let pods: [PodDocument]
     let outputs: [String: String]
     let outputsBase64: [String: String]?
+    /// The keys whose values are too large for a list; absent where there are none.
+    let outputsOmitted: [String]?
     /// Only where a single job is asked for.
     let rejectedOutputs: [RejectedDocument]?
 
-    /// Reads all that belongs to `job`.
-    init(_ job: JobRow, in snapshot: StoreSnapshot, withRejected: Bool = false) throws {
+    /// Bytes of keys and values of one job in a list, 16 KiB: a page of 500 jobs has at most 8 MiB.
+    /// Beyond it the largest values are left out and their keys are named.
+    static let listedOutputBytes = 16 << 10
+
+    /// Reads all that belongs to `job`; less of it `inList`.
+    init(_ job: JobRow, in snapshot: StoreSnapshot, inList: Bool = false) throws {
         namespace = job.key.namespace
         workflow = job.key.workflow
         stage = job.stage
@@ -54,10 +60,13 @@ struct JobDocument: Encodable, Sendable {
         rejected = totals.rejected
         let streams = try snapshot.streams(ofJob: job.id)
         pods = try snapshot.pods(ofJob: job.id).map { PodDocument($0, streams) }
-        let values = OutputValues(try snapshot.outputs(ofJob: job.id))
+        let bounded = try snapshot.outputs(
+            ofJob: job.id, upTo: inList ? Self.listedOutputBytes : OutputLimits.bytes)
+        let values = OutputValues(bounded.outputs)
         outputs = values.text
         outputsBase64 = values.base64.isEmpty ? nil : values.base64
-        guard withRejected else {
+        outputsOmitted = bounded.omitted.isEmpty ? nil : bounded.omitted
+        guard !inList else {
             rejectedOutputs = nil
             return
         }

@@ -1,3 +1,4 @@
+import Access
 import LogModel
 import Store
 import WebServer
@@ -7,20 +8,22 @@ struct JobsEndpoint: Sendable {
     /// Where jobs are read.
     let store: Store
 
-    /// A page of jobs, newest first.
-    func list(_ request: ServerRequest) async throws -> ServerResponse {
+    /// A page of the jobs that the caller may see, newest first.
+    func list(_ request: ServerRequest, _ caller: Caller) async throws -> ServerResponse {
         let parameters = try ListParameters(QueryParameters(request.query))
+        let namespaces = try await parameters.visibleNamespaces(to: caller)
         return JSONAnswer.ok(
             try await store.read { snapshot in
                 let rows = try snapshot.jobs(
                     JobQuery(
-                        namespace: parameters.namespace, workflow: parameters.workflow,
-                        status: parameters.status, limit: parameters.limit + 1,
+                        namespace: parameters.namespace, namespaces: namespaces,
+                        workflow: parameters.workflow, status: parameters.status,
+                        limit: parameters.limit + 1,
                         before: parameters.before))
                 let page = rows.prefix(parameters.limit)
                 let rest = rows.count > page.count ? page.last : nil
                 return ListDocument(
-                    items: try page.map { try JobDocument($0, in: snapshot) },
+                    items: try page.map { try JobDocument($0, in: snapshot, inList: true) },
                     continue: rest.map { String($0.id) },
                     sequence: try snapshot.lastSequence)
             })
@@ -32,7 +35,7 @@ struct JobsEndpoint: Sendable {
         return JSONAnswer.ok(
             try await store.read { snapshot in
                 let row = try Self.find(reference, uid: uid, in: snapshot)
-                return try JobDocument(row, in: snapshot, withRejected: true)
+                return try JobDocument(row, in: snapshot)
             })
     }
 

@@ -1,3 +1,4 @@
+import Access
 import LogModel
 import Store
 
@@ -48,5 +49,17 @@ struct ListParameters: Equatable, Sendable {
                     + "start anew")
         }
         before = row
+    }
+
+    /// The namespaces that the list is limited to because its caller may see no others; `nil`: none
+    /// is left out. Where one is named, the caller was found to see it.
+    func visibleNamespaces(to caller: Caller) async throws(StatusResponse) -> [String]? {
+        guard namespace == nil else { return nil }
+        do throws(AccessError) {
+            guard case .these(let names) = try await caller.visibleNamespaces() else { return nil }
+            return names
+        } catch {
+            throw StatusResponse(error)
+        }
     }
 }

@@ -13,6 +13,10 @@ enum PlanBody {
         let plan: WorkflowPlan
         do {
             plan = try JSONDecoder().decode(WorkflowPlan.self, from: Data(body))
+        } catch let error as WorkflowPlan.UnsupportedValue {
+            let cause = StatusResponse.Cause(
+                reason: "FieldValueNotSupported", message: error.message, field: path(error.path))
+            throw .invalid(kind: "Workflow", name: name, causes: [cause])
         } catch let error as DecodingError {
             throw .badRequest("the body is no workflow: \(sentence(error))")
         } catch {
@@ -45,15 +49,19 @@ enum PlanBody {
             (context, last) = (found, nil)
         @unknown default: return "\(error)"
         }
-        var path = ""
-        for key in context.codingPath + (last.map { [$0] } ?? []) {
+        let path = path(context.codingPath + (last.map { [$0] } ?? []))
+        return path.isEmpty ? context.debugDescription : "\(path): \(context.debugDescription)"
+    }
+
+    /// `stages[0].name`.
+    private static func path(_ keys: [any CodingKey]) -> String {
+        keys.reduce(into: "") { path, key in
             if let index = key.intValue {
                 path += "[\(index)]"
             } else {
                 path += (path.isEmpty ? "" : ".") + key.stringValue
             }
         }
-        return path.isEmpty ? context.debugDescription : "\(path): \(context.debugDescription)"
     }
 }
 

@@ -1,3 +1,4 @@
+import Access
 import LogModel
 import StatusModel
 import Store
@@ -10,14 +11,16 @@ struct WorkflowsEndpoint: Sendable {
     /// Takes declarations and commands.
     let control: any WorkflowControl
 
-    /// A page of workflows, newest first.
-    func list(_ request: ServerRequest) async throws -> ServerResponse {
+    /// A page of the workflows that the caller may see, newest first.
+    func list(_ request: ServerRequest, _ caller: Caller) async throws -> ServerResponse {
         let parameters = try ListParameters(QueryParameters(request.query))
+        let namespaces = try await parameters.visibleNamespaces(to: caller)
         return JSONAnswer.ok(
             try await store.read { snapshot in
                 let rows = try snapshot.workflows(
-                    namespace: parameters.namespace, status: parameters.status,
-                    limit: parameters.limit + 1, before: parameters.before)
+                    namespace: parameters.namespace, namespaces: namespaces,
+                    status: parameters.status, limit: parameters.limit + 1,
+                    before: parameters.before)
                 let page = rows.prefix(parameters.limit)
                 let rest = rows.count > page.count ? page.last : nil
                 return ListDocument(

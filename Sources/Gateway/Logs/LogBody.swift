@@ -1,3 +1,4 @@
+import ByteBlocks
 import Synchronization
 import WebServer
 
@@ -8,12 +9,14 @@ final class LogBody: BodySource {
     private let output: LogOutput
     /// Sent before the body's end: the last event of an event stream.
     private let trailer: BodyTrailer
+    private let window: Mutex<ByteWindow?>
     private let wake = Mutex<SocketWake?>(nil)
 
-    /// A body of what `output` gives, then `trailer`.
-    init(_ output: LogOutput, trailer: [UInt8] = []) {
+    /// A body of what `output` gives, then `trailer`; only what `window` lets through.
+    init(_ output: LogOutput, window: ByteWindow? = nil, trailer: [UInt8] = []) {
         self.output = output
         self.trailer = BodyTrailer(trailer)
+        self.window = Mutex(window)
     }
 
     func opened(_ wake: SocketWake) {
@@ -22,8 +25,10 @@ final class LogBody: BodySource {
 
     func pull() -> BodyPull {
         guard let wake = wake.withLock({ $0 }) else { return .wait }
+        if window.withLock({ $0?.isOver ?? false }) { return .end }
         switch output.next(wake: { wake.wake() }) {
-        case .block(let block): return .bytes(block)
+        case .block(let block):
+            return .bytes(window.withLock { $0?.cut(block) ?? block })
         case .wait: return .wait
         case .end: return trailer.take().map { .bytes($0) } ?? .end
         case .cut, .failed: return .abort

@@ -1,32 +1,51 @@
+import Access
 import ByteBlocks
 import LogModel
 import Logging
 import Store
 import WebServer
+import Workers
 
 /// `GET /logs/{namespace}/{pod}[/{container}]` in all its forms.
 struct LogEndpoint: Sendable {
-    private let store: Store
+    let store: Store
     private let finder: StreamFinder
     private let planner: LogPlanner
-    private let cache = TextFrameCache()
-    private let logger: Logger
+    private let lives: LiveLogs
+    /// Packs bodies.
+    let packing: WorkerThreads
+    /// Search, and nothing else, so that no search holds up anything else.
+    let searching: WorkerThreads
+    let gate = SearchGate()
+    let logger: Logger
 
     /// Serves the logs of `store`; `now` tells the time of day.
-    init(store: Store, now: @escaping @Sendable () -> LogTime, logger: Logger) {
+    init(
+        store: Store, lives: LiveLogs, packing: WorkerThreads, searching: WorkerThreads,
+        now: @escaping @Sendable () -> LogTime, logger: Logger
+    ) {
         self.store = store
+        self.lives = lives
+        self.packing = packing
+        self.searching = searching
         self.finder = StreamFinder(store: store, now: now)
         self.planner = LogPlanner(store: store, now: now)
         self.logger = logger
     }
 
     /// Answers over HTTP: `text/plain`, or an event stream where the client accepts one.
-    func respond(_ target: LogTarget, _ request: ServerRequest) async throws -> ServerResponse {
-        var parameters = try LogParameters(QueryParameters(request.query), pod: target.pod)
+    func respond(
+        _ target: LogTarget, _ request: ServerRequest, _ caller: Caller
+    ) async throws -> ServerResponse {
+        let query = QueryParameters(request.query)
+        var parameters = try LogParameters(query, pod: target.pod)
+        if let search = try SearchParameters(query, parameters) {
+            let client = SearchGate.Client(caller, address: request.remoteAddress)
+            return try await answer(search, target, parameters, request, client)
+        }
         guard EventStream.isAccepted(by: request) else {
             let plan = try await plan(target, parameters, follow: parameters.follow ?? false)
-            let body = LogBody(output(plan, parameters, .bytes))
-            return .stream(head(plan, contentType: "text/plain; charset=utf-8"), source: body)
+            return try await download(plan, parameters, request)
         }
         try refuseAllAttempts(parameters, form: "an event stream")
         if let last = EventStream.lastEventID(of: request) {
@@ -47,7 +66,11 @@ struct LogEndpoint: Sendable {
     /// Answers an upgrade: parameters are refused before it, all else behind it.
     func upgrade(_ target: LogTarget, _ request: ServerRequest) throws -> UpgradeDecision {
         let subprotocol = LogSubprotocol.choose(from: request.subprotocols)
-        let parameters = try LogParameters(QueryParameters(request.query), pod: target.pod)
+        let query = QueryParameters(request.query)
+        let parameters = try LogParameters(query, pod: target.pod)
+        if try SearchParameters(query, parameters) != nil {
+            throw StatusResponse.badRequest("grep: a search is answered over HTTP alone")
+        }
         if subprotocol == .podwire {
             try refuseAllAttempts(parameters, form: LogSubprotocol.podwire.rawValue)
         }
@@ -63,22 +86,31 @@ struct LogEndpoint: Sendable {
         return .accept(subprotocol: subprotocol?.rawValue, session)
     }
 
-    private func plan(
+    /// A log for a socket of many: where it begins, and its records.
+    func records(
+        of target: LogTarget, _ parameters: LogParameters
+    ) async throws -> (opening: LogSegment, output: LogOutput) {
+        let plan = try await plan(target, parameters, follow: parameters.follow ?? true)
+        return (plan.opening, output(plan.withoutFilter, parameters, .records))
+    }
+
+    func plan(
         _ target: LogTarget, _ parameters: LogParameters, follow: Bool
     ) async throws -> LogPlan {
         let streams = try await finder.find(target, parameters, waiting: follow)
         return try await planner.plan(streams, parameters, follow: follow)
     }
 
-    private func output(
+    func output(
         _ plan: LogPlan, _ parameters: LogParameters, _ form: LogForm
     ) -> LogOutput {
         let rendering = LogRendering(form, parameters, plan)
-        let reader = LogReader(plan, store: store, isTextOnly: rendering.isTextOnly)
-        return LogOutput(reader, rendering, cache: cache, logger: logger)
+        let reader = LogReader(
+            plan, store: store, lives: lives, isTextOnly: rendering.isTextOnly)
+        return LogOutput(reader, rendering, logger: logger)
     }
 
-    private func head(_ plan: LogPlan, contentType: String) -> ResponseHead {
+    func head(_ plan: LogPlan, contentType: String) -> ResponseHead {
         let opening = plan.opening
         return ResponseHead(
             status: 200,

@@ -28,14 +28,12 @@ final class LogOutput: Sendable {
     }
 
     private let reader: LogReader
-    private let cache: TextFrameCache
     private let logger: Logger
     private let state: Mutex<State>
 
     /// Renders what `reader` gives.
-    init(_ reader: LogReader, _ rendering: LogRendering, cache: TextFrameCache, logger: Logger) {
+    init(_ reader: LogReader, _ rendering: LogRendering, logger: Logger) {
         self.reader = reader
-        self.cache = cache
         self.logger = logger
         self.state = Mutex(State(rendering: rendering))
     }
@@ -48,10 +46,10 @@ final class LogOutput: Sendable {
                 if let block = state.due.popLast() { return .block(block) }
                 if state.rendering.isFull { return .end }
                 switch reader.next(wake: wake) {
-                case .lines(let batch, let range, let isShared):
-                    state.due = state.rendering.render(
-                        batch, range, cache: isShared ? cache : nil
-                    ).reversed()
+                case .lines(let piece):
+                    let blocks = state.rendering.render(piece)
+                    if blocks.count == 1 { return .block(blocks[0]) }
+                    state.due = blocks.reversed()
                 case .text(let blocks): state.due = state.rendering.render(blocks).reversed()
                 case .lineBreak: state.due = state.rendering.breakLine()
                 case .segment(let segment): state.rendering.begin(segment)

@@ -13,10 +13,12 @@ import LogModel
 /// | `previous` | flag | the instance before the latest |
 /// | `attempt` | 0 … or `all` | that instance, or all in order; not with `previous` |
 /// | `from` | 0 … | from that line number on |
+/// | `to` | 0 … | up to that line number, without it |
+/// | `lines` | 0 … | at most that many lines, gap records and parts of long lines counted |
 /// | `uid` | text | the Pod with that UID, where several had the name |
 /// | `wait` | 0 … 3600 | seconds to wait for a Pod that nobody has seen, when following |
 ///
-/// `tailLines` goes first, then the time, then `limitBytes`, as in the kubelet.
+/// `tailLines` goes first, then the time, then `lines`, then `limitBytes`.
 struct LogParameters: Sendable, Equatable {
     /// The instant that `sinceTime` or `sinceSeconds` names.
     enum Since: Sendable, Equatable {
@@ -45,6 +47,8 @@ struct LogParameters: Sendable, Equatable {
     var limitBytes: Int?
     var attempt = Attempt.latest
     var from: Int64?
+    var to: Int64?
+    var lines: Int64?
     var uid: String?
     var wait = Duration.seconds(waitSeconds)
 
@@ -57,6 +61,8 @@ struct LogParameters: Sendable, Equatable {
         timestamps = query.flag("timestamps") ?? false
         uid = query.filter("uid")
         from = try query.integer("from", in: 0...Int64.max)
+        to = try query.integer("to", in: 0...Int64.max)
+        lines = try query.integer("lines", in: 0...Int64.max)
         let seconds = try query.integer("wait", in: 0...Self.waitLimitSeconds)
         wait = .seconds(seconds ?? Self.waitSeconds)
         var causes: [StatusResponse.Cause] = []
@@ -84,6 +90,7 @@ struct LogParameters: Sendable, Equatable {
             attempt = .previous
         }
         if attempt == .all, from != nil { causes.append(.excluding("from", "attempt=all")) }
+        if attempt == .all, to != nil { causes.append(.excluding("to", "attempt=all")) }
         guard causes.isEmpty else {
             throw .invalid(kind: "PodLogOptions", name: pod, causes: causes)
         }
@@ -115,7 +122,7 @@ struct LogParameters: Sendable, Equatable {
 
 extension StatusResponse.Cause {
     /// Kubernetes' words for a number below its bound.
-    fileprivate static func tooSmall(
+    static func tooSmall(
         _ field: String, _ number: Int64, _ bound: String
     ) -> StatusResponse.Cause {
         StatusResponse.Cause(

@@ -14,6 +14,15 @@ struct LogSegment: Sendable {
     /// Whether the line before ``first`` was not closed by a newline, so that ``first`` is a later
     /// part of a long line and gets no timestamp.
     let startsInsideLine: Bool
+
+    /// Whether it goes on behind what there was when the request came.
+    var goesOn: Bool { end.map { $0 > stream.lines } ?? true }
+
+    /// The same up to another end.
+    func with(end: Int64?) -> LogSegment {
+        LogSegment(
+            stream: stream, tail: tail, first: first, end: end, startsInsideLine: startsInsideLine)
+    }
 }
 
 /// Everything that is needed to answer a request for a log.

@@ -30,20 +30,37 @@ struct LogPlanner: Sendable {
             if let since {
                 first = max(first, try await store.line(stream: stream.row, atOrAfter: since))
             }
-            let isLast = segments.isEmpty
+            let isFollowed = follow && segments.isEmpty && stream.state == .live
+            let last = isFollowed ? parameters.to : min(stream.lines, parameters.to ?? .max)
+            let tail = try await store.tail(of: stream.row)
             segments.append(
                 LogSegment(
-                    stream: stream, tail: try await store.tail(of: stream.row), first: first,
-                    end: follow && isLast ? nil : stream.lines,
-                    startsInsideLine: try await isInsideLine(stream, first, parameters)))
+                    stream: stream, tail: tail, first: first, end: last.map { max(first, $0) },
+                    startsInsideLine: try await isInsideLine(stream, tail, first, parameters)))
         }
-        return LogPlan(segments: segments.reversed(), since: since)
+        let inOrder = Self.limit(segments.reversed(), toLines: parameters.lines)
+        return LogPlan(segments: inOrder, since: since)
+    }
+
+    /// The segments up to `count` lines; the first one is kept in any case.
+    private static func limit(_ segments: [LogSegment], toLines count: Int64?) -> [LogSegment] {
+        guard var left = count else { return segments }
+        var limited: [LogSegment] = []
+        for segment in segments where limited.isEmpty || left > 0 {
+            // A line number beyond the largest is beyond every end.
+            let (sum, isBeyond) = segment.first.addingReportingOverflow(left)
+            let end = min(isBeyond ? .max : sum, segment.end ?? .max)
+            limited.append(segment.with(end: end))
+            left -= end - segment.first
+        }
+        return limited
     }
 
     private func isInsideLine(
-        _ stream: StreamInfo, _ first: Int64, _ parameters: LogParameters
+        _ stream: StreamInfo, _ tail: StreamTail, _ first: Int64, _ parameters: LogParameters
     ) async throws -> Bool {
-        guard parameters.timestamps, first > 0,
+        // A gap record is a line of its own, whatever is before it.
+        guard parameters.timestamps, first > 0, tail.gap(at: first) == nil,
             let before = try await store.batch(stream: stream.row, at: first - 1)
         else { return false }
         // Only a batch's last line can be without a newline.

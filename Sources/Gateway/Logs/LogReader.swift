@@ -13,9 +13,8 @@ import Synchronization
 final class LogReader: Sendable {
     /// What comes next.
     enum Step {
-        /// The lines of a batch whose numbers lie in a range; `isShared` when other readers may be
-        /// given the very same batch.
-        case lines(NumberedBatch, Range<Int64>, isShared: Bool)
+        /// Lines, all from one frame or chunk.
+        case lines(LogPiece)
         /// Lines as nothing but bytes, exactly those that come next.
         case text([ByteBlock])
         /// A gap record follows a line that was not closed by a newline.
@@ -36,12 +35,17 @@ final class LogReader: Sendable {
         var index = 0
         var next: Int64
         var readAhead: ReadAhead
+        var live: LiveLog
         /// Whether the last line given was not closed by a newline.
         var isInsideLine = false
+        /// Whether the live end said that there was nothing.
+        var hasWaited = false
         var isClosed = false
     }
 
+    private let id = LogReader.ids.wrappingAdd(1, ordering: .relaxed).newValue
     private let store: Store
+    private let lives: LiveLogs
     private let segments: [LogSegment]
     private let isTextOnly: Bool
     private let state: Mutex<State>
@@ -52,20 +56,28 @@ final class LogReader: Sendable {
     /// - Parameters:
     ///   - plan: what is read.
     ///   - store: where it is read.
+    ///   - lives: the live ends that readers share.
     ///   - isTextOnly: whether ``Step/text(_:)`` will do for stored lines, because neither their
     ///     numbers nor their times matter.
-    init(_ plan: LogPlan, store: Store, isTextOnly: Bool = false) {
+    init(_ plan: LogPlan, store: Store, lives: LiveLogs, isTextOnly: Bool = false) {
         self.store = store
+        self.lives = lives
         self.segments = plan.segments
         self.isTextOnly = isTextOnly
         self.state = Mutex(
             State(
                 next: plan.opening.first,
                 readAhead: ReadAhead(
-                    store, stream: plan.opening.stream.row, isTextOnly: isTextOnly),
+                    store, stream: plan.opening.stream.row, isTextOnly: isTextOnly,
+                    budget: lives.budget),
+                live: lives.log(plan.opening.tail),
                 isInsideLine: plan.opening.startsInsideLine))
-        for segment in segments where segment.end == nil { segment.tail.watch() }
+        if plan.opening.goesOn { state.withLock { $0.live.join(id) } }
+        for segment in segments where segment.goesOn { segment.tail.watch() }
+        lives.counters.readers.wrappingAdd(1, ordering: .relaxed)
     }
+
+    private static let ids = Atomic<UInt64>(0)
 
     /// Takes the next step. After ``Step/wait`` the closure `wake` is called when to ask again.
     func next(wake: @escaping @Sendable () -> Void) -> Step {
@@ -80,22 +92,28 @@ final class LogReader: Sendable {
             switch state.readAhead.take() {
             case .batch(let batch):
                 readOn(segment, &state, wake)
-                return take(batch, isShared: false, segment, &state)
+                return take(batch, frame: nil, segment, &state)
             case .text(let text):
                 readOn(segment, &state, wake)
                 state.next = text.next
-                state.isInsideLine = text.blocks.last?.bytes.last != UInt8(ascii: "\n")
+                state.isInsideLine = !text.endsWithNewline
                 return .text(text.blocks)
             case .reading: return .wait
             case .failed(let error): return .failed(error)
             case .idle: break
             }
-            switch segment.tail.poll(at: state.next, wake: wake) {
-            case .batch(let batch): return take(batch, isShared: true, segment, &state)
+            let reader = LiveLog.Reader(
+                id: id, isFollowing: segment.goesOn, hasWaited: state.hasWaited)
+            state.hasWaited = false
+            switch state.live.poll(at: state.next, reader: reader, wake: wake) {
+            case .frame(let frame): return take(frame.lines, frame: frame, segment, &state)
             case .stored:
+                lives.counters.fromStore.wrappingAdd(1, ordering: .relaxed)
                 state.readAhead.start(at: state.next, end: segment.end, wake: wake)
                 return .wait
-            case .wait: return .wait
+            case .wait:
+                state.hasWaited = true
+                return .wait
             case .end: return advance(&state)
             case .closed: return .cut
             }
@@ -107,10 +125,12 @@ final class LogReader: Sendable {
         let closes = state.withLock { state in
             defer { state.isClosed = true }
             state.readAhead.close()
+            state.live.forget(id)
             return !state.isClosed
         }
         guard closes else { return }
-        for segment in segments where segment.end == nil { segment.tail.unwatch() }
+        lives.counters.readers.wrappingSubtract(1, ordering: .relaxed)
+        for segment in segments where segment.goesOn { segment.tail.unwatch() }
     }
 
     /// Reads on behind what was read ahead when there is room, unless it is in memory by now.
@@ -118,19 +138,22 @@ final class LogReader: Sendable {
         _ segment: LogSegment, _ state: inout State, _ wake: @escaping @Sendable () -> Void
     ) {
         guard let line = state.readAhead.wanted, line > state.next, line < segment.end ?? .max,
-            case .stored = segment.tail.poll(at: line, wake: wake)
+            state.live.isStored(line)
         else { return }
         state.readAhead.start(at: line, end: segment.end, wake: wake)
     }
 
     private func take(
-        _ batch: NumberedBatch, isShared: Bool, _ segment: LogSegment, _ state: inout State
+        _ batch: NumberedBatch, frame: LiveFrame?, _ segment: LogSegment, _ state: inout State
     ) -> Step {
         let end = min(batch.next, segment.end ?? .max)
         let range = min(state.next, end)..<end
         state.next = end
         state.isInsideLine = end == batch.next && !batch.batch.endsWithNewline
-        return .lines(batch, range, isShared: isShared)
+        // A gap record is a batch of its own, of one line.
+        let gap =
+            frame.map(\.gap) ?? (batch.batch.count == 1 ? segment.tail.gap(at: batch.first) : nil)
+        return .lines(LogPiece(lines: batch, range: range, gap: gap, frame: frame))
     }
 
     private func advance(_ state: inout State) -> Step {
@@ -140,7 +163,11 @@ final class LogReader: Sendable {
         state.next = segment.first
         state.isInsideLine = segment.startsInsideLine
         state.readAhead = ReadAhead(
-            store, stream: segment.stream.row, isTextOnly: isTextOnly)
+            store, stream: segment.stream.row, isTextOnly: isTextOnly,
+            budget: lives.budget)
+        state.live.forget(id)
+        state.live = lives.log(segment.tail)
+        if segment.goesOn { state.live.join(id) }
         return .segment(segment)
     }
 }

@@ -1,11 +1,12 @@
 import ByteBlocks
 import LogModel
+import Store
 
 /// Turns batches into the bytes that one reader is sent: pure.
 ///
-/// A batch that is sent whole and as it is goes out as the very block that the log arrived in.
-/// Everything else is written anew, once for each reader, but for text frames, which readers share
-/// through a ``TextFrameCache``.
+/// A batch that is sent whole and as it is goes out as the very block that the log arrived in. What
+/// else whole batches become is made once for all readers of a ``LiveFrame``; parts of batches, and
+/// what is filtered or limited, are written anew for each reader.
 ///
 /// - A **time** stands at the start of each real line, never before a later part of a long one.
 /// - **since** is decided line by line, because timestamps are not in order.
@@ -19,6 +20,8 @@ struct LogRendering: Sendable {
     let since: LogTime?
     /// Bytes that may still be sent.
     private(set) var remaining: Int?
+    /// The name of the stream that is being read.
+    private var stream: String
     /// Whether the last line seen was not closed by a newline.
     private var isInsideLine: Bool
 
@@ -26,15 +29,17 @@ struct LogRendering: Sendable {
     init(_ form: LogForm, _ parameters: LogParameters, _ plan: LogPlan) {
         self.init(
             form, timestamps: parameters.timestamps, since: plan.since,
-            limitBytes: parameters.limitBytes, startsInsideLine: plan.opening.startsInsideLine)
+            limitBytes: parameters.limitBytes, startsInsideLine: plan.opening.startsInsideLine,
+            stream: plan.opening.stream.id.description)
     }
 
     /// Renders from a place in a stream.
     init(
         _ form: LogForm, timestamps: Bool = false, since: LogTime? = nil, limitBytes: Int? = nil,
-        startsInsideLine: Bool = false
+        startsInsideLine: Bool = false, stream: String = ""
     ) {
         self.form = form
+        self.stream = stream
         self.timestamps = timestamps
         self.since = since
         self.remaining = limitBytes
@@ -50,12 +55,12 @@ struct LogRendering: Sendable {
     /// Another stream begins.
     mutating func begin(_ segment: LogSegment) {
         isInsideLine = segment.startsInsideLine
+        stream = segment.stream.id.description
     }
 
     /// Whole lines as nothing but bytes, for which ``isTextOnly`` holds.
     mutating func render(_ blocks: [ByteBlock]) -> [ByteBlock] {
         precondition(isTextOnly, "lines are looked at one by one")
-        isInsideLine = blocks.last?.bytes.last != UInt8(ascii: "\n")
         guard remaining != nil else { return blocks }
         var sent: [ByteBlock] = []
         for block in blocks {
@@ -75,62 +80,53 @@ struct LogRendering: Sendable {
         return [ByteBlock([UInt8(ascii: "\n")])]
     }
 
-    /// The blocks for the lines of `batch` whose numbers lie in `range`, in order; none when all of
-    /// them are filtered away.
-    mutating func render(
-        _ batch: NumberedBatch, _ range: Range<Int64>, cache: TextFrameCache? = nil
-    ) -> [ByteBlock] {
-        guard !isFull, !range.isEmpty else { return [] }
-        let lines = Int(range.lowerBound - batch.first)..<Int(range.upperBound - batch.first)
-        let startsInsideLine = lines.lowerBound == 0 && isInsideLine
-        isInsideLine = lines.upperBound == batch.batch.count && !batch.batch.endsWithNewline
-        let isWhole = lines.count == batch.batch.count && areAllSelected(batch.batch)
-        if isWhole, remaining == nil || form == .bytes, !timestamps || form == .text {
-            if let blocks = renderWhole(batch, startsInsideLine, cache) { return blocks }
+    /// The blocks for the lines of `piece`, in order; none when all of them are filtered away.
+    mutating func render(_ piece: LogPiece) -> [ByteBlock] {
+        guard !isFull, !piece.range.isEmpty else { return [] }
+        let batch = piece.lines.batch
+        let lines = piece.range.offset(by: -piece.lines.first)
+        let encoding = FrameEncoding(
+            form: form, timestamps: timestamps,
+            startsInsideLine: lines.lowerBound == 0 && isInsideLine && timestamps)
+        isInsideLine = lines.upperBound == batch.count && !batch.endsWithNewline
+        guard areAllSelected(batch) else {
+            return renderLines(batch, lines, encoding, first: piece.lines.first)
         }
-        return renderLines(batch, lines, startsInsideLine)
+        if piece.isWhole {
+            if remaining == nil { return piece.blocks(encoding, stream: stream) }
+            if encoding == FrameEncoding(form: .bytes), let left = remaining,
+                left >= batch.byteCount
+            {
+                remaining = left - batch.byteCount
+                return [batch.text]
+            }
+        } else if remaining == nil {
+            let part = NumberedBatch(first: piece.range.lowerBound, batch: batch.slice(lines))
+            return encoding.blocks(of: part, gap: nil, stream: stream)
+        }
+        return renderLines(batch, lines, encoding, first: piece.lines.first)
     }
 
-    /// A batch that goes out whole: as it is, or as frames that all its readers share.
-    private mutating func renderWhole(
-        _ batch: NumberedBatch, _ startsInsideLine: Bool, _ cache: TextFrameCache?
-    ) -> [ByteBlock]? {
-        switch form {
-        case .bytes:
-            guard let remaining else { return [batch.batch.text] }
-            guard remaining >= batch.batch.byteCount else { return nil }
-            self.remaining = remaining - batch.batch.byteCount
-            return [batch.batch.text]
-        case .text:
-            let encoding = TextFrameEncoding(
-                timestamps: timestamps, startsInsideLine: startsInsideLine)
-            return cache?.frames(of: batch.batch, encoding) ?? encoding.frames(of: batch.batch)
-        case .events:
-            return nil
-        }
-    }
-
+    /// Line by line, because of what is filtered away or a limit.
     private mutating func renderLines(
-        _ batch: NumberedBatch, _ lines: Range<Int>, _ startsInsideLine: Bool
+        _ batch: LineBatch, _ lines: Range<Int>, _ encoding: FrameEncoding, first: Int64
     ) -> [ByteBlock] {
         var writer = LogWriter(
-            capacity: batch.batch.byteCount + (timestamps ? lines.count * 31 : 0),
-            limit: remaining)
-        for index in lines where isSelected(batch.batch.times[index]) {
-            let isPart = index == lines.lowerBound ? startsInsideLine : false
-            let time = timestamps && !isPart ? LogTime(nanoseconds: batch.batch.times[index]) : nil
+            capacity: batch.byteCount + (timestamps ? lines.count * 31 : 0), limit: remaining)
+        for index in lines where isSelected(batch.times[index]) {
+            let isPart = index == lines.lowerBound ? encoding.startsInsideLine : false
+            let time = timestamps && !isPart ? LogTime(nanoseconds: batch.times[index]) : nil
             switch form {
-            case .bytes: writer.add(batch.batch, index, time: time)
-            case .text: writer.addLine(batch.batch, index, time: time)
-            case .events:
-                writer.addEvent(batch.batch, index, time: time, id: batch.first + Int64(index))
+            case .bytes: writer.add(batch, index, time: time)
+            case .text, .records: writer.addLine(batch, index, time: time)
+            case .events: writer.addEvent(batch, index, time: time, id: first + Int64(index))
             }
             if writer.isFull { break }
         }
         if let remaining { self.remaining = remaining - writer.count }
         switch form {
         case .bytes, .events: return writer.count == 0 ? [] : [ByteBlock(writer.bytes)]
-        case .text: return TextFrameEncoding.frames(ofText: writer.bytes)
+        case .text, .records: return FrameEncoding.frames(ofText: writer.bytes)
         }
     }
 
@@ -142,5 +138,12 @@ struct LogRendering: Sendable {
     private func isSelected(_ time: Int64) -> Bool {
         guard let since else { return true }
         return time >= since.nanoseconds
+    }
+}
+
+extension Range<Int64> {
+    /// The range moved by `distance`, as places in a batch.
+    fileprivate func offset(by distance: Int64) -> Range<Int> {
+        Int(lowerBound + distance)..<Int(upperBound + distance)
     }
 }

@@ -5,9 +5,9 @@ import WebServer
 
 /// A log over WebSocket.
 ///
-/// The upgrade is accepted at once; the stream is found, and waited for, behind it, because an
-/// upgrade is decided on the server's thread, which never waits. A refusal closes the socket with
-/// its ``CloseCode``.
+/// The upgrade is accepted at once; the stream is found, and waited for, behind it, because a
+/// browser learns nothing of an upgrade that is refused. A refusal closes the socket with its
+/// ``CloseCode``.
 final class LogSession: WebSocketSession {
     /// What is known once the stream has been found.
     struct Opening: Sendable {
@@ -80,16 +80,8 @@ final class LogSession: WebSocketSession {
         }
         if let announcement { return .text(announcement) }
         guard let output else { return closePull }
-        switch output.next(wake: { wake.wake() }) {
-        case .block(let block): return subprotocol == .binary ? .binary(block) : .text(block)
-        case .wait: return .wait
-        case .end: return .close(code: CloseCode.end.rawValue, reason: "end of the log")
-        case .cut:
-            let code = CloseCode.goingAway.rawValue
-            return .close(code: code, reason: "the daemon goes down")
-        case .failed:
-            let reason = StatusResponse.internalError.message
-            return .close(code: CloseCode.storeFailed.rawValue, reason: reason)
+        return output.pull(wake, endReason: "end of the log") { [subprotocol] block in
+            subprotocol == .binary ? .binary(block) : .text(block)
         }
     }
 
@@ -121,5 +113,28 @@ final class LogSession: WebSocketSession {
             return true
         }
         if !isKept, case .reading(let output, _) = found { output.close() }
+    }
+}
+
+extension LogOutput {
+    /// The next frame of a WebSocket that sends this log alone, or how it is closed.
+    ///
+    /// - Parameters:
+    ///   - wake: is woken where there is nothing yet.
+    ///   - endReason: what the end of the log is told with.
+    ///   - frame: makes a frame of a block.
+    /// - Returns: what the server is to do.
+    func pull(
+        _ wake: SocketWake, endReason: String, frame: (ByteBlock) -> FramePull
+    ) -> FramePull {
+        switch next(wake: { wake.wake() }) {
+        case .block(let block): frame(block)
+        case .wait: .wait
+        case .end: .close(code: CloseCode.end.rawValue, reason: endReason)
+        case .cut: .close(code: CloseCode.goingAway.rawValue, reason: "the daemon goes down")
+        case .failed:
+            .close(
+                code: CloseCode.storeFailed.rawValue, reason: StatusResponse.internalError.message)
+        }
     }
 }

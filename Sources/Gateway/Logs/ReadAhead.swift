@@ -3,18 +3,24 @@ import LogModel
 import Store
 import Synchronization
 
-/// Reads stored lines a little ahead of one reader, so that the next batch is unpacked while the
-/// last one is on its way to the socket.
+/// Reads stored lines ahead of one reader, so that while one piece is on its way to the socket the
+/// next ones are being read and unpacked, on as many processors as the store has threads for it.
 ///
-/// It holds at most ``byteLimit`` bytes and one chunk, however far behind the reader is: a reader
-/// that takes nothing stops it. Any thread may call it.
+/// It is a chain of jobs on the store's threads. Each reads a piece, which is quick, hands the next
+/// job over if there is room, and unpacks its own, which takes longer:
+///
+///     thread 1   read 0 ┬ unpack 0 ─────┐    read 2 ┬ unpack 2 …
+///     thread 2          └ read 1 ┬ unpack 1 ────────┘
+///
+/// It holds a window of at most ``farBytes``, and what the last piece has over it, however far behind
+/// the reader is: a reader that takes nothing stops it. Any thread may call it.
 final class ReadAhead: Sendable {
     /// What there is for the reader.
     enum Taken {
-        /// The next batch.
+        /// The next lines, with their times.
         case batch(NumberedBatch)
         /// The next lines as nothing but bytes.
-        case text(StoredText)
+        case text(Text)
         /// It is being read; `wake` will be called.
         case reading
         /// Nothing was asked for.
@@ -23,11 +29,23 @@ final class ReadAhead: Sendable {
         case failed(any Error)
     }
 
-    /// Bytes of text held: eight chunks of the store, enough to keep a fast reader busy.
-    static let byteLimit = 512 << 10
-    /// Bytes of text read in one go where nothing but text is wanted: half of the limit, so that
-    /// one half is read while the other is sent. Each read costs two changes of thread.
-    static let textBytes = byteLimit / 2
+    /// Lines as nothing but bytes.
+    struct Text {
+        /// The number of the line behind the last.
+        let next: Int64
+        /// The bytes, in order.
+        let blocks: [ByteBlock]
+        /// Whether the last line ends with a newline.
+        let endsWithNewline: Bool
+    }
+
+    /// Bytes of text held for one reader where nothing but text is wanted, 2 MiB: one piece is sent,
+    /// two are unpacked and one is ready.
+    static let farBytes = 2 << 20
+    /// The same for other readers, and for all while memory is scarce, 512 KiB.
+    static let nearBytes = 512 << 10
+    /// Pieces in a window of nothing but text. Each costs some 100 µs besides its unpacking.
+    private static let piecesInWindow = 4
 
     /// Lines that the store said it has, and has not.
     struct LinesMissing: Error, CustomStringConvertible {
@@ -37,146 +55,169 @@ final class ReadAhead: Sendable {
     }
 
     /// A piece of the log.
-    private enum Item {
+    private enum Piece {
         case batch(NumberedBatch)
-        case text(StoredText)
-
-        var next: Int64 {
-            switch self {
-            case .batch(let batch): batch.next
-            case .text(let text): text.next
-            }
-        }
-
-        var bytes: Int {
-            switch self {
-            case .batch(let batch): batch.batch.byteCount
-            case .text(let text): text.blocks.reduce(0) { $0 + $1.count }
-            }
-        }
+        case text(Text)
     }
 
     private struct State {
-        var items: [Item] = []
-        var bytes = 0
-        /// The number behind the last line asked for and read.
+        var window = ReadWindow<Piece>()
+        /// Where the present chain of jobs began.
+        var start: Int64 = 0
+        /// The number behind the last line read.
         var next: Int64 = 0
+        /// Where the chain ends.
+        var end: Int64 = 0
+        /// Whether there is a job that has not read its piece yet.
         var isReading = false
         var isClosed = false
-        var failure: (any Error)?
     }
 
     private let store: Store
     private let stream: Int64
     private let isTextOnly: Bool
+    private let budget: FrameBudget
     private let state = Mutex(State())
 
     /// Reads from the stream `stream` of `store`; with `isTextOnly` without looking at single
-    /// lines, which is far cheaper.
-    init(_ store: Store, stream: Int64, isTextOnly: Bool) {
+    /// lines, which is far cheaper. What it holds is counted in `budget`.
+    init(_ store: Store, stream: Int64, isTextOnly: Bool, budget: FrameBudget) {
+        self.budget = budget
         self.store = store
         self.stream = stream
         self.isTextOnly = isTextOnly
     }
 
-    /// Takes the next batch.
+    deinit {
+        budget.count(-state.withLock { $0.window.bytes })
+    }
+
+    /// Takes the next piece.
     func take() -> Taken {
         state.withLock { state in
-            if !state.items.isEmpty {
-                let item = state.items.removeFirst()
-                state.bytes -= item.bytes
-                switch item {
+            switch state.window.take() {
+            case .piece(let piece, let bytes):
+                budget.count(-bytes)
+                switch piece {
                 case .batch(let batch): return .batch(batch)
                 case .text(let text): return .text(text)
                 }
+            case .unready: return .reading
+            case .failed(let error): return .failed(error)
+            case .empty: return state.isReading ? .reading : .idle
             }
-            if let failure = state.failure { return .failed(failure) }
-            return state.isReading ? .reading : .idle
         }
     }
 
-    /// The line to read on from, when less than half of the limit is held and nothing is being read.
+    /// The line to read on from, when there is room and no job is reading.
     var wanted: Int64? {
         state.withLock { state in
-            let hasRoom = state.bytes < Self.byteLimit / 2 && !state.isReading
-            return hasRoom && state.failure == nil && !state.isClosed ? state.next : nil
+            hasRoom(state) && !state.isReading && !state.isClosed ? state.next : nil
         }
     }
 
-    /// Starts to read from `line`, up to the limit or the line `end`.
-    ///
-    /// The task is the bridge from the server's thread, which never waits, to the store's readers.
-    /// It ends by itself after a few chunks, and at the latest one chunk after ``close()``.
+    /// Starts to read from `line`, until the window is full or up to the line `end`.
     func start(at line: Int64, end: Int64?, wake: @escaping @Sendable () -> Void) {
         let begins = state.withLock { state in
             guard !state.isReading, !state.isClosed else { return false }
             state.isReading = true
+            state.start = line
             state.next = line
+            state.end = end ?? .max
             return true
         }
-        guard begins else { return }
-        Task {
-            var next = line
-            var goesOn = true
-            while goesOn {
-                do {
-                    if let item = try await read(at: next, end: end) {
-                        next = item.next
-                        goesOn = keep(item, end: end)
-                    } else {
-                        goesOn = false
-                        stop(next == line ? LinesMissing(stream: stream, line: line) : nil)
-                    }
-                } catch {
-                    goesOn = false
-                    stop(error)
-                }
-                wake()
-            }
-        }
+        if begins { submit(wake) }
     }
 
     /// Lets go of what was read and reads no more.
     func close() {
         state.withLock { state in
             state.isClosed = true
-            state.items = []
-            state.bytes = 0
+            budget.count(-state.window.removeAll())
         }
     }
 
-    /// Reads the next piece: text where that will do, else a batch.
-    private func read(at line: Int64, end: Int64?) async throws -> Item? {
-        if isTextOnly {
-            let text = try await store.text(stream: stream, from: line, bytes: Self.textBytes)
-            guard let text else { return nil }
-            if text.next <= end ?? .max, Self.isPlain(text) { return .text(text) }
+    // MARK: The chain
+
+    private func submit(_ wake: @escaping @Sendable () -> Void) {
+        let isAccepted = store.submitRead { self.readPiece(wake) }
+        if !isAccepted { stop(StoreClosed()); wake() }
+    }
+
+    /// One job: on a thread of the store.
+    private func readPiece(_ wake: @escaping @Sendable () -> Void) {
+        let (lines, isClosed) = state.withLock { ($0.next..<$0.end, $0.isClosed) }
+        if isClosed { return }
+        do {
+            let packed = try store.packedBlocking(
+                stream: stream, lines: lines, bytes: isTextOnly ? pieceBytes : 1)
+            guard let packed else {
+                stop(nil)
+                return wake()
+            }
+            guard let place = keep(packed) else { return }
+            if place.goesOn { submit(wake) }
+            let result = Result { try unpack(packed) }
+            if state.withLock({ $0.window.fill(place.number, result) }) { wake() }
+        } catch {
+            stop(error)
+            wake()
         }
-        return try await store.batch(stream: stream, at: line).map(Item.batch)
     }
 
-    /// Whether no line but the last is unclosed: else a gap record may have to be set apart.
-    private static func isPlain(_ text: StoredText) -> Bool {
-        text.blocks.dropLast().allSatisfy { $0.bytes.last == UInt8(ascii: "\n") }
-    }
-
-    /// Keeps a piece; `false` when there is room for no more.
-    private func keep(_ item: Item, end: Int64?) -> Bool {
+    /// Takes a place for a piece, and says whether to read the next one; `nil` when it is not wanted
+    /// any more.
+    private func keep(_ packed: PackedLines) -> (number: Int, goesOn: Bool)? {
         state.withLock { state in
-            guard !state.isClosed else { return false }
-            state.items.append(item)
-            state.bytes += item.bytes
-            state.next = item.next
-            let isEnough = state.bytes >= Self.byteLimit || item.next >= end ?? .max
-            state.isReading = !isEnough
-            return !isEnough
+            guard !state.isClosed else { return nil }
+            let number = state.window.reserve(bytes: packed.bytes)
+            budget.count(packed.bytes)
+            state.next = packed.next
+            state.isReading = hasRoom(state) && state.next < state.end
+            return (number, state.isReading)
         }
     }
 
+    private func unpack(_ packed: PackedLines) throws -> Piece {
+        if !isTextOnly, let batch = try packed.unpackFirstBatch() { return .batch(batch) }
+        return .text(
+            Text(
+                next: packed.next, blocks: try packed.unpackBlocks(),
+                endsWithNewline: packed.endsWithNewline))
+    }
+
+    /// Ends the chain: there was nothing more, or it could not be read.
     private func stop(_ failure: (any Error)?) {
         state.withLock { state in
-            state.failure = failure
             state.isReading = false
+            let isMissing = state.next == state.start
+            let failure =
+                failure ?? (isMissing ? LinesMissing(stream: stream, line: state.next) : nil)
+            guard let failure, !state.isClosed else { return }
+            _ = state.window.fill(state.window.reserve(bytes: 0), .failure(failure))
         }
     }
+
+    // MARK: Room
+
+    /// Bytes of the window.
+    private var windowBytes: Int {
+        isTextOnly && !budget.isScarce ? Self.farBytes : Self.nearBytes
+    }
+
+    /// Bytes of text in a piece; at least one chunk comes.
+    private var pieceBytes: Int {
+        budget.isExceeded ? 1 : windowBytes / Self.piecesInWindow
+    }
+
+    /// Whether another piece fits in. Where memory is used up there is room for one in all.
+    private func hasRoom(_ state: borrowing State) -> Bool {
+        if budget.isExceeded { return state.window.bytes == 0 }
+        return state.window.bytes <= windowBytes - windowBytes / Self.piecesInWindow
+    }
+}
+
+/// The store was closed before all was read.
+private struct StoreClosed: Error, CustomStringConvertible {
+    var description: String { "the store is closed" }
 }

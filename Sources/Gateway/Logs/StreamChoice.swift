@@ -112,12 +112,12 @@ enum StreamChoice {
 
 extension StreamInfo {
     /// Whether retention has deleted the lines.
-    fileprivate var isDeleted: Bool { deletedAt != nil }
+    var isDeleted: Bool { deletedAt != nil }
 }
 
 extension StatusResponse {
     /// 410: the log was kept, and is no longer.
-    fileprivate static func noLongerKept(_ stream: StreamInfo) -> StatusResponse {
+    static func noLongerKept(_ stream: StreamInfo) -> StatusResponse {
         let when = stream.deletedAt.map { " since \($0)" } ?? ""
         return StatusResponse(
             code: 410, reason: "Gone",

@@ -16,8 +16,27 @@ struct StreamFinder: Sendable {
     func find(
         _ target: LogTarget, _ parameters: LogParameters, waiting: Bool
     ) async throws -> [StreamInfo] {
-        guard waiting else {
-            switch try await look(target, parameters) {
+        try await find(target, wait: waiting ? parameters.wait : nil) {
+            let view = try await store.read { snapshot in try PodView(of: target, in: snapshot) }
+            return StreamChoice.decide(target, parameters, view)
+        }
+    }
+
+    /// The streams that `look` decides on, in the order in which they are to be read: at least one.
+    ///
+    /// - Parameters:
+    ///   - target: whose Pod's news lead to another look.
+    ///   - wait: how long to wait for what is not there yet, where its ``StreamChoice/Patience``
+    ///     leaves that to the request; `nil` does not wait at all.
+    ///   - look: looks into the store and decides.
+    /// - Returns: the streams.
+    /// - Throws: the refusal (``StatusResponse``), `CancellationError`, or what `look` throws.
+    func find(
+        _ target: LogTarget, wait: Duration?,
+        look: @escaping @Sendable () async throws -> StreamChoice.Decision
+    ) async throws -> [StreamInfo] {
+        guard let wait else {
+            switch try await look() {
             case .read(let streams): return streams
             case .notYet(_, let refusal), .refuse(let refusal): throw refusal
             }
@@ -29,7 +48,7 @@ struct StreamFinder: Sendable {
             namespace: target.namespace, pod: target.pod, wake: { waker.yield() })
         defer { subscription.cancel() }
         waker.yield()
-        let deadline = ContinuousClock.now + parameters.wait
+        let deadline = ContinuousClock.now + wait
         return try await withThrowingTaskGroup(of: [StreamInfo]?.self) { group in
             group.addTask {
                 try await ContinuousClock().sleep(until: deadline)
@@ -38,9 +57,7 @@ struct StreamFinder: Sendable {
             }
             group.addTask {
                 for await _ in wakes {
-                    if let streams = try await attempt(target, parameters, deadline: deadline) {
-                        return streams
-                    }
+                    if let streams = try await attempt(look, wait, deadline) { return streams }
                 }
                 throw CancellationError()
             }
@@ -54,33 +71,26 @@ struct StreamFinder: Sendable {
 
     /// One look of a follower: the streams, or `nil` to wait on.
     private func attempt(
-        _ target: LogTarget, _ parameters: LogParameters, deadline: ContinuousClock.Instant
+        _ look: @Sendable () async throws -> StreamChoice.Decision, _ wait: Duration,
+        _ deadline: ContinuousClock.Instant
     ) async throws -> [StreamInfo]? {
-        switch try await look(target, parameters) {
+        switch try await look() {
         case .read(let streams): return streams
         case .refuse(let refusal): throw refusal
         case .notYet(let patience, let refusal):
-            if isOver(patience, parameters, deadline) { throw refusal }
+            if isOver(patience, wait, deadline) { throw refusal }
             return nil
         }
     }
 
-    private func look(
-        _ target: LogTarget, _ parameters: LogParameters
-    ) async throws -> StreamChoice.Decision {
-        let view = try await store.read { snapshot in try PodView(of: target, in: snapshot) }
-        return StreamChoice.decide(target, parameters, view)
-    }
-
     private func isOver(
-        _ patience: StreamChoice.Patience, _ parameters: LogParameters,
-        _ deadline: ContinuousClock.Instant
+        _ patience: StreamChoice.Patience, _ wait: Duration, _ deadline: ContinuousClock.Instant
     ) -> Bool {
         switch patience {
         case .whilePodExists: return false
         case .asAsked: return ContinuousClock.now >= deadline
         case .since(let deletedAt):
-            let limit = deletedAt.nanoseconds + parameters.wait.components.seconds * 1_000_000_000
+            let limit = deletedAt.nanoseconds + wait.components.seconds * 1_000_000_000
             return ContinuousClock.now >= deadline || now().nanoseconds >= limit
         }
     }

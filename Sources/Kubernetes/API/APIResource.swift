@@ -44,4 +44,10 @@ package protocol WatchedObject: Sendable, Equatable, Decodable {
     static var resource: APIResource { get }
     /// Who it is.
     var metadata: ObjectMetadata { get }
+    /// Takes the text that it was decoded from, where its kind keeps that; it is found only then.
+    mutating func attach(_ source: () -> ObjectSource?)
+}
+
+extension WatchedObject {
+    package mutating func attach(_ source: () -> ObjectSource?) {}
 }

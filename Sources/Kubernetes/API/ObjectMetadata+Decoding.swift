@@ -7,10 +7,13 @@ extension KeyedDecodingContainer {
         try decodeIfPresent(Value.self, forKey: key) ?? fallback
     }
 
-    /// The RFC 3339 time for `key`.
+    /// The RFC 3339 time for `key`; one that ``LogTime`` cannot hold becomes the nearest that it can.
+    ///
+    /// A Pod that was deleted with a grace period of 300 years has such a time, and whoever may
+    /// delete a Pod can write it: it must not end the watch of all others.
     func time(_ key: Key) throws -> LogTime? {
         guard let text = try decodeIfPresent(String.self, forKey: key) else { return nil }
-        guard let time = RFC3339.parse(text) else {
+        guard let time = RFC3339.parseNearest(text) else {
             throw DecodingError.dataCorruptedError(
                 forKey: key, in: self, debugDescription: "\(text) is not an RFC 3339 time")
         }

@@ -12,7 +12,7 @@ extension Pod: Decodable {
 extension Pod.Spec: Decodable {
     private enum CodingKeys: String, CodingKey {
         case nodeName, containers, initContainers, ephemeralContainers, restartPolicy
-        case activeDeadlineSeconds
+        case activeDeadlineSeconds, schedulerName, serviceAccountName, hostNetwork, readinessGates
     }
 
     package init(from decoder: any Decoder) throws {
@@ -23,12 +23,16 @@ extension Pod.Spec: Decodable {
         ephemeralContainers = try fields.value(.ephemeralContainers, or: [])
         restartPolicy = try fields.decodeIfPresent(String.self, forKey: .restartPolicy)
         activeDeadlineSeconds = try fields.decodeIfPresent(Int.self, forKey: .activeDeadlineSeconds)
+        schedulerName = try fields.decodeIfPresent(String.self, forKey: .schedulerName)
+        serviceAccountName = try fields.decodeIfPresent(String.self, forKey: .serviceAccountName)
+        hostNetwork = try fields.decodeIfPresent(Bool.self, forKey: .hostNetwork)
+        readinessGates = try fields.value(.readinessGates, or: [])
     }
 }
 
 extension Pod.Status: Decodable {
     private enum CodingKeys: String, CodingKey {
-        case phase, reason, message, startTime, conditions
+        case phase, reason, message, startTime, conditions, podIP, nominatedNodeName
         case containerStatuses, initContainerStatuses, ephemeralContainerStatuses
     }
 
@@ -39,6 +43,8 @@ extension Pod.Status: Decodable {
         message = try fields.decodeIfPresent(String.self, forKey: .message)
         startTime = try fields.time(.startTime)
         conditions = try fields.value(.conditions, or: [])
+        podIP = try fields.decodeIfPresent(String.self, forKey: .podIP)
+        nominatedNodeName = try fields.decodeIfPresent(String.self, forKey: .nominatedNodeName)
         containerStatuses = try fields.value(.containerStatuses, or: [])
         initContainerStatuses = try fields.value(.initContainerStatuses, or: [])
         ephemeralContainerStatuses = try fields.value(.ephemeralContainerStatuses, or: [])
@@ -47,7 +53,7 @@ extension Pod.Status: Decodable {
 
 extension Pod.ContainerStatus: Decodable {
     private enum CodingKeys: String, CodingKey {
-        case name, restartCount, containerID, state, lastState
+        case name, restartCount, containerID, state, lastState, ready, started
     }
 
     package init(from decoder: any Decoder) throws {
@@ -57,6 +63,8 @@ extension Pod.ContainerStatus: Decodable {
         containerID = try fields.decodeIfPresent(String.self, forKey: .containerID)
         state = try fields.value(.state, or: .unknown)
         lastState = try fields.value(.lastState, or: .unknown)
+        ready = try fields.value(.ready, or: false)
+        started = try fields.decodeIfPresent(Bool.self, forKey: .started)
     }
 }
 

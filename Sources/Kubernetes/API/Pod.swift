@@ -8,6 +8,8 @@ package struct Pod: Sendable, Equatable {
     package var spec: Spec
     /// How it stands.
     package var status: Status
+    /// The text that it was decoded from, on its way from the watch to who keeps it.
+    package var source: ObjectSource?
 
     /// Makes a Pod; for tests and for Pods that are known from elsewhere.
     package init(metadata: Metadata, spec: Spec = Spec(), status: Status = Status()) {
@@ -31,6 +33,15 @@ extension Pod {
         package var ephemeralContainers: [ContainerSpec]
         package var restartPolicy: String?
         package var activeDeadlineSeconds: Int?
+        package var schedulerName: String?
+        package var serviceAccountName: String?
+        package var hostNetwork: Bool?
+        package var readinessGates: [ReadinessGate] = []
+
+        /// A condition that others than the kubelet set, and that the Pod must have to be ready.
+        package struct ReadinessGate: Sendable, Equatable, Decodable {
+            package var conditionType: String
+        }
 
         /// Describes what was asked for.
         package init(
@@ -77,4 +88,8 @@ extension Pod {
 
 extension Pod: WatchedObject {
     package static let resource = APIResource(version: "v1", plural: "pods", singular: "pod")
+
+    package mutating func attach(_ source: () -> ObjectSource?) {
+        self.source = source()
+    }
 }

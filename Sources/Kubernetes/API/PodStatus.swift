@@ -9,6 +9,9 @@ extension Pod {
         package var message: String?
         package var startTime: LogTime?
         package var conditions: [Condition]
+        package var podIP: String?
+        /// Where it may run once Pods of lower priority have made room.
+        package var nominatedNodeName: String?
         package var containerStatuses: [ContainerStatus]
         package var initContainerStatuses: [ContainerStatus]
         package var ephemeralContainerStatuses: [ContainerStatus]
@@ -42,6 +45,10 @@ extension Pod {
         package var state: ContainerState
         /// The instance before this one.
         package var lastState: ContainerState
+        /// Whether it takes requests, as its probe says.
+        package var ready = false
+        /// Whether its start has succeeded, as its startup probe says.
+        package var started: Bool?
 
         /// Describes a container.
         package init(

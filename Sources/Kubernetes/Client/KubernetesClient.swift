@@ -12,7 +12,7 @@ package final class KubernetesClient: Sendable {
     private let http: HTTPClient
     private let logger: Logger
     private let userAgent: String
-    private let settings: KubernetesClientSettings
+    let settings: KubernetesClientSettings
 
     /// A client of the cluster `access`.
     ///
@@ -48,7 +48,8 @@ package final class KubernetesClient: Sendable {
         let request = request(
             resource.path(namespace: namespace), query, timeouts: settings.listTimeouts)
         let response = try await succeed(request, resource.listing)
-        return try await decode(ResourceList<Object>.self, of: response, resource.listing)
+        let body = try await body(of: response, resource.listing)
+        return try decode(ResourceList<Object>.self, body, resource.listing).attaching(from: body)
     }
 
     /// What happens to the objects of a namespace, or of all (`nil`), after `resourceVersion`.
@@ -132,7 +133,7 @@ package final class KubernetesClient: Sendable {
 
     // MARK: - Requests
 
-    private func request(
+    func request(
         _ path: String, _ query: [String], timeouts: HTTPTimeouts
     ) -> HTTPRequest {
         let question = query.isEmpty ? "" : "?" + query.joined(separator: "&")
@@ -148,7 +149,7 @@ package final class KubernetesClient: Sendable {
     }
 
     /// Sends `request` as whoever the credentials say; after a 401 once more, with newer ones.
-    private func send(_ request: HTTPRequest, _ operation: String) async throws -> HTTPResponse {
+    func send(_ request: HTTPRequest, _ operation: String) async throws -> HTTPResponse {
         let credential = try await credential(operation)
         let response = try await send(request, as: credential, operation)
         guard response.status == 401 else { return response }
@@ -194,7 +195,7 @@ package final class KubernetesClient: Sendable {
     }
 
     /// The error that a response stands for.
-    private func failure(_ response: HTTPResponse, _ operation: String) async -> KubernetesError {
+    func failure(_ response: HTTPResponse, _ operation: String) async -> KubernetesError {
         var error = KubernetesError(operation: operation, status: response.status)
         do {
             let body = try await response.body.collect(upTo: settings.errorLimit)
@@ -206,14 +207,19 @@ package final class KubernetesClient: Sendable {
         let seconds =
             response.field("Retry-After").flatMap { Int($0) }
             ?? error.kubernetesStatus?.details?.retryAfterSeconds
-        error.retryAfter = seconds.map { .seconds(max(0, $0)) }
+        error.retryAfter = seconds.map(KubernetesError.wait)
         return error
     }
 
-    private func decode<Value: Decodable>(
+    func decode<Value: Decodable>(
         _ type: Value.Type, of response: HTTPResponse, _ operation: String
     ) async throws -> Value {
-        let body = try await body(of: response, operation)
+        try decode(type, try await body(of: response, operation), operation)
+    }
+
+    private func decode<Value: Decodable>(
+        _ type: Value.Type, _ body: [UInt8], _ operation: String
+    ) throws -> Value {
         do {
             return try JSONDecoder().decode(type, from: Data(body))
         } catch {

@@ -13,6 +13,9 @@ package struct KubernetesClientSettings: Sendable {
 
     /// For small requests.
     package var timeouts = HTTPTimeouts()
+    /// For reviews of access: somebody waits for each.
+    package var reviewTimeouts = HTTPTimeouts(
+        connect: .seconds(3), responseHead: .seconds(5), total: .seconds(8))
     /// For lists: a large one takes the API server a while.
     package var listTimeouts = HTTPTimeouts()
     /// For watches: a bookmark is due about once a minute, so five silent minutes mean that nobody

@@ -25,6 +25,10 @@ package struct KubernetesError: Error, Sendable, CustomStringConvertible {
         self.underlying = underlying
     }
 
+    /// How long to wait where a server, or a proxy in front of it, asks for so many seconds: at most
+    /// an hour, for a slip of the pen must not stop a watch for good.
+    static func wait(seconds: Int) -> Duration { .seconds(min(max(seconds, 0), 3_600)) }
+
     /// `error` as a failure of `operation`, unless the task is cancelled: then that is thrown.
     static func wrapping(
         _ error: any Error, _ operation: String

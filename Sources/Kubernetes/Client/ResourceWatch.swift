@@ -27,6 +27,7 @@ package actor ResourceWatch<Object: WatchedObject> {
             while true {
                 if let line = try lines.next() {
                     return try decoder.decode(WatchEvent<Object>.self, from: line)
+                        .attaching(from: line)
                 }
                 guard let bytes = try await body.next() else {
                     try lines.finish()

@@ -27,6 +27,6 @@ extension WatchFailure {
     /// The failure that the server reports inside a watch.
     init(_ status: KubernetesStatus, operation: String) {
         self.init(KubernetesError(operation: operation, kubernetesStatus: status))
-        retryAfter = status.details?.retryAfterSeconds.map { .seconds(max(0, $0)) }
+        retryAfter = status.details?.retryAfterSeconds.map(KubernetesError.wait)
     }
 }

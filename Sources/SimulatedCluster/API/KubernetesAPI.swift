@@ -13,14 +13,17 @@ package import WebServer
 /// | `/api/v1/namespaces/{ns}/pods/{pod}/log` | GET |
 /// | `/apis/batch/v1` and Jobs below it | ``JobsEndpoint`` |
 ///
-/// Beside it stands `/simulation/…`, which is none of Kubernetes': ``TruthEndpoint``. Everything else
-/// is `404` or `405`. All errors are `Status` objects. There is no authentication.
+/// Reviews of tokens and access are ``AccessReviewer``'s. Beside it stands `/simulation/…`, which is
+/// none of Kubernetes': ``TruthEndpoint``. Everything else is `404` or `405`. All errors are `Status`
+/// objects. There is no authentication.
 package struct KubernetesAPI: RequestHandler {
     private let cluster: Cluster
+    private let reviewer: AccessReviewer
 
-    /// The API of `cluster`.
-    package init(cluster: Cluster) {
+    /// The API of `cluster`, whose reviews `reviewer` answers.
+    package init(cluster: Cluster, reviewer: AccessReviewer = AccessReviewer()) {
         self.cluster = cluster
+        self.reviewer = reviewer
     }
 
     package func respond(to request: ServerRequest) async -> ServerResponse {
@@ -49,6 +52,7 @@ package struct KubernetesAPI: RequestHandler {
 
     private func route(_ request: ServerRequest) async throws(StatusError) -> ServerResponse {
         let segments = request.segments
+        if let answer = try reviewer.answer(request) { return answer }
         if segments.first == TruthEndpoint.root {
             guard request.method == "GET" else { throw .methodNotAllowed() }
             return try TruthEndpoint(cluster: cluster).answer(segments.dropFirst(), request.query)

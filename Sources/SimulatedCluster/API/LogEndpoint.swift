@@ -89,13 +89,10 @@ struct LogEndpoint {
         let mains = scripts.indices.filter { scripts[$0].kind == .main }
         if mains.count == 1 { return mains[0] }
         let early = scripts.filter { $0.kind != .main }.map(\.name)
-        var message =
+        let names = (early + mains.map { scripts[$0].name }).joined(separator: " ")
+        throw .badRequest(
             "a container name must be specified for pod \(pod.blueprint.name), choose one of: "
-            + "[\(mains.map { scripts[$0].name }.joined(separator: " "))]"
-        if !early.isEmpty {
-            message += " or one of the init containers: [\(early.joined(separator: " "))]"
-        }
-        throw .badRequest(message)
+                + "[\(names)]")
     }
 
     /// The instance whose log the kubelet would serve.
