@@ -14,7 +14,7 @@ BINARIES = REPOSITORY / os.environ.get("PODWIRE_BIN_DIR", ".build/debug")
 
 
 class Program:
-    """A program that says `ready http://ADDRESS:PORT` on standard output once it is up."""
+    """A program that says `ready http(s)://ADDRESS:PORT` on standard output once it is up."""
 
     def __init__(self, arguments, log_path, environment=None):
         self.log_path = Path(log_path)
@@ -43,7 +43,7 @@ class Program:
             raise AssertionError(f"not ready after {timeout} s\n{self.log()}") from None
         if line is None:
             raise AssertionError(f"ended before it was ready\n{self.log()}")
-        match = re.fullmatch(r"ready (http://\S+)\n", line)
+        match = re.fullmatch(r"ready (https?://\S+)\n", line)
         assert match, f"the first line on standard output is {line!r}"
         return match.group(1)
 
@@ -54,6 +54,31 @@ class Program:
         """The largest resident size so far, in bytes."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmHWM:\s+(\d+) kB", status).group(1)) * 1024
+
+    def memory(self):
+        """The resident size, in bytes."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) * 1024
+
+    def cpu_seconds(self):
+        """The processor time that it has taken."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def descriptors(self):
+        """What it has open, sorted: `socket:[…]`, `anon_inode:…` and paths."""
+        folder = Path(f"/proc/{self.process.pid}/fd")
+        links = []
+        for name in os.listdir(folder):
+            try:
+                links.append(os.readlink(folder / name))
+            except FileNotFoundError:  # Closed meanwhile.
+                pass
+        return sorted(links)
+
+    def sockets(self):
+        """How many sockets it has open."""
+        return sum(link.startswith("socket:") for link in self.descriptors())
 
     def signal(self, number, timeout=30):
         if self.process.poll() is None:

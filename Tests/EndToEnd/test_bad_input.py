@@ -44,6 +44,9 @@ current-context: x
     ("listen: 0.0.0.0:8420", ["listen", "0.0.0.0", "authentication"]),
     ("listen: nowhere", ["listen", "nowhere"]),
     ("keys: [{workflow: fixed}]", ["keys[0].workflow", "placeholder"]),
+    ("tls: {certFile: /etc/hostname}", ["tls.keyFile", "missing"]),
+    ("tls: {certFile: /etc/hostname, keyFile: /etc/hostname}", ["tls", "/etc/hostname", "PEM"]),
+    ("server: {stallTimeout: 10ms}", ["server.stallTimeout", "10ms"]),
     ("- a list", ["mapping"]),
     ("a: [", ["YAML"]),
 ])

@@ -80,10 +80,13 @@ def test_bursts_across_a_rotation_at_the_end_are_complete(cluster, daemon):
     # file was rotated between two reads nobody can prove it, and a gap record says so.
     kept, gaps = re.subn(
         rb"--- podwire: lines may be missing between \S+ and \S+: [^\n]* ---\n", b"", text)
+    # containerd ends a line in two records when its file is rotated in the middle of it, and kubelets
+    # before 1.26 put a timestamp before the second, which nothing tells from the container's text.
+    kept, inside = re.subn(rb"(?<=[^\n])\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z ", b"", kept)
     assert kept.count(b"\n") == lines
     assert kept == expected
     assert (found["outcome"], found["lines"] - gaps, found["gaps"]) == ("success", lines, gaps)
-    assert gaps <= 3, "one for each rotation at most"
+    assert gaps + inside <= 3, "one for each rotation at most"
 
 
 def test_long_lines_come_out_as_they_were_printed(cluster, daemon):
@@ -142,6 +145,7 @@ def test_init_containers_and_neighbours_each_have_their_log(cluster, daemon):
     assert kinds == {"prepare": "init", "main": "main", "beside": "main"}
 
 
+@pytest.mark.alone
 def test_pods_that_cannot_start_cost_no_log_requests(cluster, daemon):
     before = cluster.log_requests()
     cluster.pod("no-image", [container("main", "true", image="localhost/no-such-image:1")])

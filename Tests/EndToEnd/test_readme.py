@@ -1,5 +1,6 @@
-"""The examples of README.md's section for engine authors do what it says they do."""
+"""The examples of README.md do what it says they do."""
 
+import hashlib
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import subprocess
 import sys
 
 import pytest
+import requests
 
 from api import events, get, wait_for_job
 from processes import REPOSITORY, eventually
@@ -121,3 +123,22 @@ def test_a_webhook_receiver_in_python(simulator, start_daemon, tmp_path, run):
         ["curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", f"http://127.0.0.1:{port}/",
          "--json", '{"id": "9999"}'], capture_output=True, check=True, timeout=30)
     assert forged.stdout == b"403"
+
+
+def test_file_of_tokens(simulator, start_daemon, tmp_path):
+    token = "a-token-of-24-characters-or-more"
+    digest = hashlib.sha256(b"the engine's own").hexdigest()
+    file = tmp_path / "tokens.yaml"
+    file.write_text(example("yaml", "sha256: ").replace("8ed3f6ad…", digest))
+    file.chmod(0o640)
+    config = tmp_path / "podwire.yaml"
+    config.write_text(f"auth: {{mode: static, tokensFile: {file}}}\n")
+    daemon = start_daemon(simulator.kubeconfig, "--config", config)
+    for namespace, status in (("batch", 200), ("other", 403)):
+        answer = requests.get(
+            daemon.url + "/v1/jobs", params={"namespace": namespace},
+            headers={"Authorization": f"Bearer {token}"}, timeout=30)
+        assert answer.status_code == status
+    whoami = requests.get(
+        daemon.url + "/v1/whoami", headers={"Authorization": f"Bearer {token}"}, timeout=30)
+    assert whoami.json() == {"user": "engine", "groups": ["engines"], "authentication": "static"}

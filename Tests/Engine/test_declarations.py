@@ -43,7 +43,7 @@ def stages(*stages):
     (stages({"name": "a", "jobs": [{"name": "x"}]}, {"name": "a", "jobs": [{"name": "y"}]}),
      422, ["stages[1].name", "a"]),
     (stages({"name": "a", "type": "brake", "jobs": [{"name": "x"}]}),
-     400, ["stages[0].type", "brake"]),
+     422, ["stages[0].type", "brake"]),
     (stages({"name": "a", "jobs": [{"name": "-x"}]}), 422, ["stages[0].jobs[0].name", "-x"]),
 ])
 def test_a_bad_plan_is_refused_with_the_field_and_nothing_is_there(world, body, code, words):
