@@ -9,17 +9,30 @@ import Testing
     static let start = Machine.start
     static let lag = FollowerSettings().statusLag
 
-    /// A machine whose follow has just turned out to be broken.
-    static func broken() -> FollowerMachine {
+    /// A machine whose follow has just turned out to be broken, of a Pod that was there then.
+    static func broken(_ answer: FollowerEvent = .status(.running)) -> FollowerMachine {
         var machine = Machine.streaming()
-        #expect(machine.handle(.bodyBroken, now: start) == .wait(until: start + lag))
+        #expect(machine.handle(.bodyBroken, now: start) == .askStatus)
+        #expect(machine.handle(answer, now: start) == .wait(until: start + lag))
         return machine
+    }
+
+    /// Expects that the body is cut, and that the stream ends with a gap record.
+    static func expectRefusal(of machine: inout FollowerMachine, at now: ContinuousClock.Instant) {
+        #expect(machine.handle(.nameTaken, now: now) == .cutBody)
+        guard
+            case .finish(_, gap: .some, withHeldBack: true) = machine.handle(
+                .bodyEnded(BodyEnd(kind: .cut)), now: now)
+        else {
+            Issue.record("the stream ends with a gap record")
+            return
+        }
     }
 
     @Test("nothing is taken before the status had time to settle, and was asked")
     func waits() {
         var machine = Self.broken()
-        #expect(machine.state == .verifying(.following))
+        #expect(machine.state == .verifying(.following, isOurPod: true))
         #expect(machine.handle(.timer, now: Self.start + Self.lag) == .askStatus)
     }
 
@@ -80,14 +93,31 @@ import Testing
 
     @Test("another Pod of that name: the body is not taken for ours")
     func nameTaken() {
+        var machine = Machine.streaming()
+        #expect(machine.handle(.bodyBroken, now: Self.start) == .askStatus)
+        Self.expectRefusal(of: &machine, at: Self.start)
+    }
+
+    @Test("a name that nobody knew to be ours, and is another Pod's: the same")
+    func nameTakenUnasked() {
+        var machine = Self.broken(.requestFailed("no connection", retryAfter: nil))
+        #expect(machine.handle(.timer, now: Self.start + Self.lag) == .askStatus)
+        Self.expectRefusal(of: &machine, at: Self.start + Self.lag)
+    }
+
+    @Test("a name that was ours when the body was there, and is taken since: the body is ours")
+    func nameTakenMeanwhile() {
         var machine = Self.broken()
-        _ = machine.handle(.timer, now: Self.start + Self.lag)
-        #expect(machine.handle(.nameTaken, now: Self.start + Self.lag) == .cutBody)
+        #expect(machine.handle(.timer, now: Self.start + Self.lag) == .askStatus)
+        guard case .acceptBreak = machine.handle(.nameTaken, now: Self.start + Self.lag) else {
+            Issue.record("the body is taken")
+            return
+        }
         guard
-            case .finish(_, gap: .some, withHeldBack: true) = machine.handle(
-                .bodyEnded(BodyEnd(kind: .cut)), now: Self.start + Self.lag)
+            case .finish(_, gap: .some, withHeldBack: true) =
+                machine.handle(Machine.clean(fresh: 88), now: Self.start + .seconds(2))
         else {
-            Issue.record("the stream ends with a gap record")
+            Issue.record("then the stream ends, unconfirmed")
             return
         }
     }
@@ -116,8 +146,10 @@ import Testing
         var machine = Machine.machine(.terminated(Machine.end))
         _ = machine.start()
         _ = machine.handle(.answered(.body), now: Self.start)
+        #expect(machine.handle(.bodyBroken, now: Self.start) == .askStatus)
         #expect(
-            machine.handle(.bodyBroken, now: Self.start) == .wait(until: Self.start + Self.lag))
+            machine.handle(.status(.terminated(Machine.end)), now: Self.start)
+                == .wait(until: Self.start + Self.lag))
         #expect(machine.handle(.timer, now: Self.start + Self.lag) == .askStatus)
         guard
             case .acceptBreak = machine.handle(

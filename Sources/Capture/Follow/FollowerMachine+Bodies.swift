@@ -58,9 +58,25 @@ extension FollowerMachine {
 
     // MARK: - A body without our last line
 
+    /// Asks at once: while the name is our Pod's no other Pod's log can have been asked for by it,
+    /// even where another one takes it before the status has settled.
+    mutating func askForName(_ plan: LogPlan) -> FollowerAction {
+        state = .naming(plan)
+        return .askStatus
+    }
+
+    mutating func named(
+        _ new: InstanceState, _ plan: LogPlan, _ now: ContinuousClock.Instant
+    ) -> FollowerAction {
+        _ = learn(new)
+        return verify(plan, isOurPod: true, now)
+    }
+
     /// The status may be older than the kubelet's own, which named the instance: wait a moment.
-    mutating func verify(_ plan: LogPlan, _ now: ContinuousClock.Instant) -> FollowerAction {
-        state = .verifying(plan)
+    mutating func verify(
+        _ plan: LogPlan, isOurPod: Bool, _ now: ContinuousClock.Instant
+    ) -> FollowerAction {
+        state = .verifying(plan, isOurPod: isOurPod)
         return .wait(until: now + settings.statusLag)
     }
 

@@ -25,15 +25,18 @@ package struct FollowerMachine: Sendable {
         /// The status is asked for: `plan` is the request whose body waits to be read, `nil` after
         /// the end of a body. Can transition to: streaming, draining, open, resuming, lost.
         case checking(LogPlan?)
-        /// A body is being followed. Can transition to: verifying, checking, open, resuming, lost.
+        /// A body is being followed. Can transition to: naming, checking, open, resuming, lost.
         case streaming(since: ContinuousClock.Instant, recycles: Bool)
-        /// A body that does not contain our last line waits, first for the status to settle and
-        /// then for its answer. Can transition to: streaming, draining, open, resuming, lost.
-        case verifying(LogPlan)
+        /// A body that does not contain our last line waits, while the API server is asked whose
+        /// Pod its name means. Can transition to: verifying, open, lost.
+        case naming(LogPlan)
+        /// The body waits on, first for the status to settle and then for its answer.
+        /// Can transition to: streaming, draining, open, resuming, lost.
+        case verifying(LogPlan, isOurPod: Bool)
         /// A wait before the next request. Can transition to: open, waiting, lost.
         case resuming(mustWait: Bool)
         /// A body without `follow` is being read, after the instance has ended.
-        /// Can transition to: verifying, open, resuming, ended, lost.
+        /// Can transition to: naming, open, resuming, ended, lost.
         case draining(LogPlan)
         /// The log is complete. Final.
         case ended
@@ -109,13 +112,16 @@ package struct FollowerMachine: Sendable {
         case (.streaming(let since, _), .timer): bodyTimer(since, now)
         case (.streaming(let since, let recycles), .bodyEnded(let end)):
             followEnded(end, after: now - since, recycles, now)
-        case (.streaming, .bodyBroken): verify(.following, now)
-        case (.draining(let plan), .bodyBroken): verify(plan, now)
+        case (.streaming, .bodyBroken): askForName(.following)
+        case (.draining(let plan), .bodyBroken): askForName(plan)
+        case (.naming(let plan), .status(let new)): named(new, plan, now)
+        case (.naming(let plan), .requestFailed): verify(plan, isOurPod: false, now)
+        case (.naming, .nameTaken), (.verifying(_, isOurPod: false), .nameTaken): refuse()
+        case (.naming, .bodyEnded), (.verifying, .bodyEnded): proceed()
         case (.verifying, .timer): .askStatus
         case (.checking, .nameTaken): gone()
-        case (.verifying(let plan), .status(let new)): verified(new, plan, now)
-        case (.verifying, .nameTaken): refuse()
-        case (.verifying, .bodyEnded): proceed()
+        case (.verifying(let plan, _), .status(let new)): verified(new, plan, now)
+        case (.verifying(let plan, isOurPod: true), .nameTaken): verified(.gone, plan, now)
         case (.draining, .timer): .cutBody
         case (.draining, .bodyEnded(let end)): drainEnded(end, now)
         case (.resuming, .timer), (.waiting, .timer): proceed()
