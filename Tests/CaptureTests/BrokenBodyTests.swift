@@ -91,6 +91,22 @@ import Testing
         }
     }
 
+    @Test("a restart that is told behind the answer that the Pod is gone: the body is not ours")
+    func restartToldLate() {
+        var machine = Self.broken(.status(.gone))
+        #expect(machine.handle(.changed(.replaced(Machine.end)), now: Self.start) == nil)
+        #expect(machine.handle(.changed(.gone), now: Self.start) == nil)
+        #expect(machine.handle(.timer, now: Self.start + Self.lag) == .askStatus)
+        #expect(machine.handle(.status(.gone), now: Self.start + Self.lag) == .cutBody)
+        guard
+            case .finish(Machine.end, gap: .some, withHeldBack: true) = machine.handle(
+                .bodyEnded(BodyEnd(kind: .cut)), now: Self.start + Self.lag)
+        else {
+            Issue.record("the stream ends with a gap record")
+            return
+        }
+    }
+
     @Test("another Pod of that name: the body is not taken for ours")
     func nameTaken() {
         var machine = Machine.streaming()

@@ -135,11 +135,12 @@ package struct FollowerMachine: Sendable {
     /// An instance never goes back; a view that is older than what is known is dropped.
     mutating func learn(_ new: InstanceState) -> Bool {
         knownEnd = new.end ?? knownEnd
-        guard new.rank > instance.rank else { return false }
-        if new != .gone {
+        // The watch may tell how a Pod stood last behind an answer that it is gone.
+        if new != .gone, new.rank > lastSeen.rank {
             hasStarted = true
             lastSeen = new
         }
+        guard new.rank > instance.rank else { return false }
         instance = new
         return true
     }
