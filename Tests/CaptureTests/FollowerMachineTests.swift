@@ -120,6 +120,20 @@ import Testing
         #expect(machine.handle(Self.clean(), now: now) == Self.finished)
     }
 
+    @Test("an end that was told stays known when the status does not reach back to it any more")
+    func knownEnd() {
+        var machine = Self.machine(.terminated(Self.end))
+        #expect(machine.start() == .open(Self.last))
+        _ = machine.handle(.answered(.failed("500")), now: Self.start)
+        guard
+            case .finish(Self.end, gap: .some, withHeldBack: true) = machine.handle(
+                .changed(.outOfReach(.init())), now: Self.start)
+        else {
+            Issue.record("the stream ends with what is known")
+            return
+        }
+    }
+
     @Test("last reads that prove nothing end in a gap record, after some time")
     func unprovenDrain() {
         var machine = Self.machine(.terminated(Self.end))

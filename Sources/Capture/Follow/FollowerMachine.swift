@@ -134,7 +134,8 @@ package struct FollowerMachine: Sendable {
 
     /// An instance never goes back; a view that is older than what is known is dropped.
     mutating func learn(_ new: InstanceState) -> Bool {
-        knownEnd = new.end ?? knownEnd
+        // A status that does not reach back so far says nothing of the end.
+        if let end = new.end, end != InstanceState.End() { knownEnd = end }
         // The watch may tell how a Pod stood last behind an answer that it is gone.
         if new != .gone, new.rank > lastSeen.rank {
             hasStarted = true
