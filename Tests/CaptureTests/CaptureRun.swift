@@ -42,6 +42,8 @@ struct CaptureRun {
     var store = StoreSettings()
     /// Told of the store before anything is captured.
     var withStore: (@Sendable (Store) -> Void)?
+    /// Streams that an earlier run of the daemon has begun.
+    var earlier: [StreamDescriptor] = []
 
     /// Follows `pod` until `count` streams have ended, and returns what is stored, by attempt.
     func capture(_ pod: FakePod, ends count: Int = 1) async throws -> [Stored] {
@@ -52,6 +54,7 @@ struct CaptureRun {
         let http = try HTTPClient(logger: logger)
         let store = try Store.open(directory: directory, settings: store, logger: logger)
         withStore?(store)
+        for stream in earlier { _ = try await store.openStream(stream) }
         let access = ClusterAccess(
             server: server.url, transport: HTTPTransport(), namespace: "n", name: "test",
             credentials: NoCredentials())

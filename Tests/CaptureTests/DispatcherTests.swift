@@ -1,5 +1,6 @@
 import LogModel
 import ScriptedHTTP
+import Store
 import Testing
 
 @testable import Capture
@@ -134,6 +135,22 @@ import Testing
         #expect(
             try await Self.capture(pod, ends: 2) == [Self.complete(1...2), Self.complete(1...2)])
         #expect(pod.served.contains { $0["previous"] == "true" && $0["follow"] == nil })
+    }
+
+    @Test("a container that restarted twice while nobody was there: its first stream ends in a gap")
+    func restartsUnseen() async throws {
+        let pod = FakePod(.terminated(restarts: 2), [.lines([1, 2])])
+        var run = CaptureRun()
+        run.earlier = [
+            StreamDescriptor(
+                id: StreamID(podUID: "u", container: "c", attempt: 0), namespace: "n", pod: "p",
+                kind: .main)
+        ]
+        let stored = try await run.capture(pod, ends: 3)
+        #expect(stored.map(\.gaps) == [1, 0, 0])
+        #expect(stored.first?.isEnded == true)
+        #expect(stored.first?.text.contains("started again before its log was read") == true)
+        #expect(stored.dropFirst() == [Self.complete(1...2), Self.complete(1...2)])
     }
 
     @Test("a Pod that is deleted in mid-run: a gap record, then the end")

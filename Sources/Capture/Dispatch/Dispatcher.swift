@@ -89,7 +89,7 @@ package actor Dispatcher: PodObserver {
                     && (namespace == nil || namespace == pod.metadata.namespace)
             }
             for pod in missing { gone(pod.metadata.uid) }
-            await endOrphans(namespace: namespace, known: known)
+            await endOrphans(namespace: namespace)
         }
         startNext()
     }
@@ -102,14 +102,20 @@ package actor Dispatcher: PodObserver {
         pods[uid] = pod
         for container in pod.containers {
             guard let status = container.status else { continue }
+            let latest = max(0, status.restartCount)
             // The instance before the current one is within reach of `previous`.
-            for attempt in max(0, status.restartCount - 1)...max(0, status.restartCount) {
+            for attempt in max(0, latest - 1)...latest {
                 let instance = InstanceState(attempt: attempt, of: status)
                 found(FollowTarget(pod, container, attempt: attempt), at: instance)
             }
             for (id, entry) in entries[uid] ?? [:]
-            where id.container == container.name && id.attempt < status.restartCount - 1 {
-                move(entry, id, to: InstanceState(attempt: id.attempt, of: status))
+            where id.container == container.name && id.attempt < latest - 1 {
+                if entry.isDone {
+                    // Nothing names it any more: a container may be restarted for as long as it likes.
+                    entries[uid]?[id] = nil
+                } else {
+                    move(entry, id, to: InstanceState(attempt: id.attempt, of: status))
+                }
             }
         }
     }
@@ -121,13 +127,17 @@ package actor Dispatcher: PodObserver {
             move(entry, target.id, to: instance)
             return
         }
-        let isUrgent: Bool
         switch instance {
         case .waiting, .outOfReach: return
-        case .running: isUrgent = false
-        case .terminated, .replaced, .gone: isUrgent = true
+        case .running: add(target, at: instance, isUrgent: false)
+        case .terminated, .replaced, .gone: add(target, at: instance, isUrgent: true)
         }
-        entries[uid, default: [:]][target.id] = Entry(target: target, instance: instance)
+    }
+
+    /// Has an instance followed that nobody follows.
+    private func add(_ target: FollowTarget, at instance: InstanceState, isUrgent: Bool) {
+        entries[target.id.podUID, default: [:]][target.id] = Entry(
+            target: target, instance: instance)
         queue.add(.init(id: target.id, node: target.node, isUrgent: isUrgent))
     }
 
@@ -143,23 +153,31 @@ package actor Dispatcher: PodObserver {
         forgetIfDone(uid)
     }
 
-    /// Ends streams that the store has as live while their Pod does not exist any more: the daemon
-    /// was not there when they ended.
-    private func endOrphans(namespace: String?, known: Set<String>) async {
+    /// Ends streams that the store has as live and whose log nobody can ask for any more: the daemon
+    /// was not there when their Pod went away, or when their container was started again twice. Their
+    /// jobs' ends wait for them.
+    private func endOrphans(namespace: String?) async {
         var query = StreamQuery()
         query.namespace = namespace
         query.state = .live
         query.limit = 1_000_000
         do {
-            for stream in try await store.streams(query) where !known.contains(stream.id.podUID) {
+            for stream in try await store.streams(query)
+            where entries[stream.id.podUID]?[stream.id] == nil {
                 let target = FollowTarget(
                     id: stream.id, namespace: stream.namespace, pod: stream.pod, kind: stream.kind)
                 // A Pod that came after the list is not in it, and not gone.
-                if pods[stream.id.podUID] == nil { found(target, at: .gone) }
+                guard let pod = pods[stream.id.podUID] else {
+                    add(target, at: .gone, isUrgent: true)
+                    continue
+                }
+                let container = pod.containers.first { $0.name == stream.id.container }
+                let instance = InstanceState(attempt: stream.id.attempt, of: container?.status)
+                if case .outOfReach = instance { add(target, at: instance, isUrgent: true) }
             }
         } catch {
             logger.error(
-                "streams of gone Pods cannot be looked up, the next list tries again",
+                "streams that are over cannot be looked up, the next list tries again",
                 metadata: ["error": "\(error)"])
         }
     }
