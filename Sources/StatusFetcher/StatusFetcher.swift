@@ -62,6 +62,7 @@ package actor StatusFetcher: PodObserver, JobObserver {
                 try snapshot.storedVersions()
             )
         }
+        await StoredJobs.openStreams(of: stored.1, in: store, logger)
         objects.restore(stored.2)
         for workflow in stored.0 { book.restore(workflow) }
         for job in stored.1 {

@@ -1,5 +1,6 @@
 import Foundation
 import LogModel
+import Logging
 import StatusModel
 import Store
 
@@ -47,6 +48,47 @@ enum StoredJobs {
             let stored = try stored(row, snapshot)
             return (stored, try snapshot.workflow(uid: stored.job.workflow).map(state))
         }
+    }
+
+    /// Opens the streams that the ends of these jobs wait for and that never were: the daemon was killed
+    /// when a container had started and its turn to be followed had not come. Capture takes them up;
+    /// where their Pods are gone it ends them with a gap record.
+    static func openStreams(of jobs: [Stored], in store: Store, _ logger: Logger) async {
+        do {
+            let streams = try await store.read { try unopenedStreams(of: jobs, $0) }
+            try await withThrowingDiscardingTaskGroup { group in
+                for stream in streams {
+                    group.addTask { _ = try await store.openStream(stream) }
+                }
+            }
+        } catch {
+            // A full disk must not keep the daemon from starting.
+            logger.error(
+                "Streams cannot be opened, the next start tries again",
+                metadata: ["error": "\(error)"])
+        }
+    }
+
+    private static func unopenedStreams(
+        of jobs: [Stored], _ snapshot: StoreSnapshot
+    ) throws -> [StreamDescriptor] {
+        var unopened: [StreamDescriptor] = []
+        for stored in jobs where stored.job.state.status != .end {
+            let opened = Set(try snapshot.streams(ofJob: stored.row).map(\.id))
+            for pod in try snapshot.pods(ofJob: stored.row) {
+                for instance in stored.job.pods[pod.uid]?.instances ?? [] {
+                    let id = StreamID(
+                        podUID: pod.uid, container: instance.container, attempt: instance.attempt)
+                    if opened.contains(id) { continue }
+                    let container = pod.containers.first { $0.name == instance.container }
+                    unopened.append(
+                        StreamDescriptor(
+                            id: id, namespace: pod.namespace, pod: pod.name,
+                            kind: container?.kind ?? .main, job: stored.row))
+                }
+            }
+        }
+        return unopened
     }
 
     private static func stored(_ row: JobRow, _ snapshot: StoreSnapshot) throws -> Stored {

@@ -195,6 +195,32 @@ struct StatusFetcherTests {
         }
     }
 
+    @Test("a log that nobody had asked for when the daemon was killed holds up no end for ever")
+    func streamNeverOpened() async throws {
+        let directory = FileManager.default.temporaryDirectory
+            .appendingPathComponent("podwire-status-\(UUID().uuidString)")
+        try await withFetcher(in: directory, keep: true) { fetcher, _ in
+            await fetcher.observe(PodEvent.replaced([PodFixture.running()], namespace: nil))
+            try await settle(fetcher)
+        }
+        try await withFetcher(in: directory) { fetcher, store in
+            // The Pod went away while nobody watched.
+            await fetcher.observe(PodEvent.replaced([], namespace: nil))
+            try await settle(fetcher)
+            #expect(try await feed(store) == ["status running"])
+            // Capture finds the stream, and ends it.
+            let id = StreamID(podUID: "uid-p", container: "main", attempt: 0)
+            let found = try await store.streams(StreamQuery(id: id))
+            #expect(found.map(\.state) == [.live])
+            let stream = try await store.openStream(
+                StreamDescriptor(id: id, namespace: "default", pod: "p", kind: .main))
+            try await stream.end(exitCode: nil, reason: nil)
+            await fetcher.streamEnded(id)
+            try await settle(fetcher)
+            #expect(try await feed(store) == ["status running", "status end", "end canceled"])
+        }
+    }
+
     @Test(
         "a Job that starts a Pod again after its job has ended and left the book goes on as that job",
         arguments: [false, true])
