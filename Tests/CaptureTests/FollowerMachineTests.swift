@@ -370,6 +370,21 @@ import Testing
         #expect(machine.handle(.timer, now: Self.start) == .open(Self.follow))
     }
 
+    @Test("a log is not given up while the store cannot take it, however long that is")
+    func heldBackBeforeTheRequest() {
+        var machine = Self.machine(.terminated(Self.end))
+        #expect(machine.start() == .open(Self.last))
+        var now = Self.start
+        while now < Self.start + FollowerSettings().giveUpAfter * 2 {
+            guard case .wait(let until?) = machine.handle(.heldBack, now: now) else {
+                Issue.record("asked again when the store may be back")
+                return
+            }
+            now = until
+            #expect(machine.handle(.timer, now: now) == .open(Self.last))
+        }
+    }
+
     @Test("nothing follows the end")
     func nothingAfterTheEnd() {
         var machine = Self.machine(.gone)

@@ -17,6 +17,7 @@ extension Follower {
             try await writer.store.committed()
         } catch {
             logger.warning("the store cannot take lines", metadata: ["error": "\(error)"])
+            if let error = error as? StoreError, error.isRetriable { return .heldBack }
             return .requestFailed("the store cannot take lines", retryAfter: nil)
         }
         let version = await context.nodes.kubeletVersion(of: target.node)

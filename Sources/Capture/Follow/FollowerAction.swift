@@ -2,7 +2,7 @@ package import LogModel
 
 /// What a ``FollowerMachine`` wants done. One at a time; its outcome is the next event.
 package enum FollowerAction: Sendable, Equatable {
-    /// Send a log request. Answer: `answered` or `requestFailed`.
+    /// Send a log request. Answer: `answered`, `requestFailed` or `heldBack`.
     case open(LogPlan)
     /// Ask the API server for the Pod. Answer: `status`, or `requestFailed`.
     case askStatus
@@ -51,6 +51,8 @@ package enum FollowerEvent: Sendable, Equatable {
     case answered(LogAnswer)
     /// There is no response: no connection, a timeout. `retryAfter` if the server named a time.
     case requestFailed(String, retryAfter: Duration?)
+    /// Nothing was asked for: the store cannot take lines.
+    case heldBack
     /// The body does not contain the last stored line. Nothing of it was appended; it waits.
     case bodyBroken
     /// A body is over.

@@ -107,6 +107,7 @@ package struct FollowerMachine: Sendable {
             (.verifying, .requestFailed(let why, let after)):
             // A body that waited is given up with the question.
             retry(because: why, atLeast: after, now)
+        case (.open, .heldBack): retry(because: nil, now)
         case (.checking(.some), .bodyEnded): retry(because: "the body was cut", now)
         case (.checking(let plan), .status(let new)): checked(new, plan, now)
         case (.streaming(let since, _), .timer): bodyTimer(since, now)
