@@ -116,6 +116,19 @@ import Testing
         #expect(text.isFirst && text.isTerminated && text.text == "tail of a long line")
     }
 
+    @Test("the pieces of a long text without a timestamp are the first of their body together")
+    func untimedPieces() {
+        var splitter = LineSplitter()
+        var found: [UntimedText] = []
+        let piece = Self.bytes(LineLimits.partBytes)
+        let rest = Array("end\n".utf8) + LineSample(1, "a").stamped + Array("x\n".utf8)
+        for chunk in [piece, piece, rest] {
+            for case .untimed(let text) in splitter.split(chunk) { found.append(text) }
+        }
+        #expect(found.map(\.isFirst) == [true, true, true, false])
+        #expect(found.map(\.isTerminated) == [false, false, true, true])
+    }
+
     @Test("a timestamp that was cut is thrown away", arguments: 1...30)
     func cutStamp(length: Int) {
         let body = LineSample(1, "a").stamped

@@ -209,7 +209,8 @@ package struct LineSplitter {
     private mutating func untimed(
         _ bytes: UnsafeRawBufferPointer, isTerminated: Bool
     ) -> UntimedText {
-        defer { isFirst = false }
+        // One that is long comes in pieces, which are first together.
+        defer { if isTerminated { isFirst = false } }
         return UntimedText(bytes: Array(bytes), isTerminated: isTerminated, isFirst: isFirst)
     }
 

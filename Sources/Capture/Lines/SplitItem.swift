@@ -15,7 +15,7 @@ package struct UntimedText: Sendable, Equatable {
     package let bytes: [UInt8]
     /// Whether a newline followed.
     package let isTerminated: Bool
-    /// Whether nothing came before it in this body.
+    /// Whether nothing came before it in this body, earlier pieces of it aside.
     package let isFirst: Bool
 
     /// The text for a person: bytes that are not UTF-8 replaced, at most 300 of them.
