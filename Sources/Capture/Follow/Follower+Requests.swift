@@ -59,7 +59,7 @@ extension Follower {
             guard pod.metadata.uid == target.id.podUID else { return .nameTaken }
             let container = pod.containers.first { $0.name == target.id.container }
             let state = InstanceState(attempt: target.id.attempt, of: container?.status)
-            return .status(state.concluded(by: pod.status))
+            return .status(state.concluded(by: pod.status, open: response != nil))
         } catch {
             return await failed(error, ticket)
         }

@@ -71,11 +71,11 @@ extension InstanceState {
     /// Kubelets report a Pod as failed for its deadline and then never say how its containers ended:
     /// with 1.20.2 the Pod is `Failed`, `DeadlineExceeded`, and its container `running` for ever. So
     /// an instance of a finished Pod counts as ended, without an exit code. Not before its follow has
-    /// ended: the Pod is `Failed` while its containers may still write, until they are killed.
-    func concluded(by status: Pod.Status) -> InstanceState {
-        guard self == .running, status.phase == "Succeeded" || status.phase == "Failed" else {
-            return self
-        }
+    /// ended, while a body of it is `open`: the Pod is `Failed` while its containers may still write,
+    /// until they are killed.
+    func concluded(by status: Pod.Status, open: Bool = false) -> InstanceState {
+        guard self == .running, !open, status.phase == "Succeeded" || status.phase == "Failed"
+        else { return self }
         return .terminated(End(reason: status.reason))
     }
 }
