@@ -112,6 +112,15 @@ struct ExecCredentialsTests {
         #expect(runs == 2)
     }
 
+    @Test func `a failure is not kept for as long as the clock was set back`() async throws {
+        let credentials = try credentials("echo run >> $FOLDER/runs; exit 7")
+        for count in 1...2 {
+            await #expect(throws: ExecPlugin.Failure.self) { try await credentials.authorization() }
+            #expect(runs == count)
+            time.advance(seconds: -3_600)
+        }
+    }
+
     @Test func `a missing plugin is reported with its install hint`() async throws {
         let credentials = try credentials(
             "", installHint: "install it with: apt install aws", command: "podwire-no-such-plugin")

@@ -36,7 +36,12 @@ actor ExecCredentials: CredentialSource {
 
     func authorization() async throws -> Credential {
         if let current, isFresh(current) { return current.credential }
-        if let failure, now() < failure.until { throw failure.error }
+        if let failure {
+            // More than the pause is left where the clock was set back, as behind a wrong one that
+            // made the plugin fail.
+            let left: Duration = failure.until - now()
+            if left > .zero, left <= .seconds(Self.failurePauseSeconds) { throw failure.error }
+        }
         // A bridge out of structured concurrency: the run serves all who wait, so none of them may
         // cancel it. It ends by itself within the time limit.
         let task = running ?? Task { [plugin, logger] in try await Self.run(plugin, logger) }
