@@ -191,6 +191,28 @@ import Testing
         #expect(machine.handle(.timer, now: Self.start) == .open(Self.follow))
     }
 
+    @Test("bad requests do not end the log of a container that runs, nor soon that of an ended one")
+    func badRequests() {
+        var running = Self.machine()
+        var ended = Self.machine(.terminated(Self.end))
+        let answer = FollowerEvent.answered(.refused("400 Bad Request"))
+        #expect(running.start() == .open(Self.follow))
+        #expect(ended.start() == .open(Self.last))
+        for _ in 0..<20 {
+            #expect(Self.isWait(running.handle(answer, now: Self.start), upTo: .seconds(30)))
+            #expect(Self.isWait(ended.handle(answer, now: Self.start), upTo: .seconds(30)))
+            #expect(running.handle(.timer, now: Self.start) == .open(Self.follow))
+            #expect(ended.handle(.timer, now: Self.start) == .open(Self.last))
+        }
+        guard
+            case .finish(Self.end, gap: .some, withHeldBack: true) = ended.handle(
+                answer, now: Self.start + FollowerSettings().giveUpAfter)
+        else {
+            Issue.record("a gap record is due")
+            return
+        }
+    }
+
     @Test("the wait after failures doubles up to its limit")
     func backoff() {
         var machine = Self.machine()

@@ -233,10 +233,12 @@ package struct FollowerMachine: Sendable {
         case .notStarted(let message):
             if instance == .waiting { return proceed() }
             return retry(because: message, now)
-        case .nothingKept(let message), .refused(let message):
+        case .nothingKept(let message):
             refusals += 1
             return refusals < settings.refusals
                 ? retry(because: message, now) : lose(message)
+        // Also what a proxy in front of the API server says while it is not well.
+        case .refused(let message): return retry(because: message, now)
         case .forbidden(let message):
             return retry(because: message, atLeast: settings.longestBackoff, now)
         case .podGone:
