@@ -173,10 +173,6 @@ package actor StatusFetcher: PodObserver, JobObserver {
             }
         }
         let isWritten = await write(changes, objects.takeChanges())
-        for uid in recalled {
-            book.forgetIfGone(uid)
-            if book.jobs[uid] == nil { rows[uid] = nil }
-        }
         for (answer, isNew) in orders {
             if isWritten {
                 answer.resume(returning: isNew)
@@ -192,10 +188,15 @@ package actor StatusFetcher: PodObserver, JobObserver {
                 answer.resume(throwing: CancellationError())
             }
         }
+        for uid in recalled {
+            book.forgetIfGone(uid)
+            if book.jobs[uid] == nil { rows[uid] = nil }
+        }
     }
 
-    /// Takes back into the book what is stored of Jobs that the items name and the book does not
-    /// know: a Job may start a Pod again after its job has ended and left the book.
+    /// Takes back into the book what is stored of jobs that the items name and the book does not
+    /// know: a Job may start a Pod again after its job has ended and left the book, and a Pod's last
+    /// container may be followed only then.
     ///
     /// - Returns: the UIDs of the jobs that were taken back.
     private func recall(_ items: [StatusItem]) async -> [String] {

@@ -10,11 +10,11 @@ enum StatusItem {
     case question(Pod, CheckedContinuation<StatusFetcher.JobOfPod, any Error>)
     case streamEnded(podUID: String)
 
-    /// The UIDs of the Jobs that it is about.
+    /// The UIDs of the Jobs that it is about, and of a Pod that is asked for: it may be a job's first.
     var owners: [String] {
         switch self {
-        case .event(.updated(let pod)), .event(.deleted(let pod)), .question(let pod, _):
-            Self.owners(of: pod)
+        case .event(.updated(let pod)), .event(.deleted(let pod)): Self.owners(of: pod)
+        case .question(let pod, _): Self.owners(of: pod) + [pod.metadata.uid]
         case .event(.replaced(let pods, _)): pods.flatMap(Self.owners)
         case .jobEvent(.updated(let job)), .jobEvent(.deleted(let job)): [job.metadata.uid]
         case .jobEvent(.replaced(let jobs, _)): jobs.map(\.metadata.uid)

@@ -171,6 +171,24 @@ struct StatusFetcherTests {
         }
     }
 
+    @Test("a Pod that is asked for when its job has ended and left the book begins no other run")
+    func lateQuestion() async throws {
+        try await withFetcher { fetcher, store in
+            let pod = PodFixture.pod(phase: "Failed", node: "n", reason: "Evicted")
+            await fetcher.observe(.updated(pod))
+            await fetcher.observe(.deleted(pod))
+            try await settle(fetcher)
+            let told = try await feed(store)
+            #expect(told.last == "end failure")
+            let job = try await fetcher.job(of: pod)
+            try await settle(fetcher)
+            let stored = try await store.read { try $0.job(uid: "uid-p") }
+            #expect(stored?.id == job.row)
+            #expect(stored?.status == .end)
+            #expect(try await feed(store) == told)
+        }
+    }
+
     @Test("after a restart nothing is told twice, and what was missed is told")
     func restart() async throws {
         let directory = FileManager.default.temporaryDirectory
