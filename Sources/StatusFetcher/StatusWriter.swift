@@ -161,6 +161,9 @@ struct StatusWriter {
         guard let stored = try transaction.job(uid: job.uid), stored.status != .end else {
             return false
         }
+        // Asked again at each end of one of the logs, which may be ten thousand.
+        let hasTrailing = job.pods.states.values.contains { $0.trailing?.isEmpty == false }
+        if !hasTrailing, try transaction.hasLiveStream(ofJob: stored.id) { return false }
         let streams = try transaction.streams(ofJob: stored.id).filter {
             job.pods[$0.id.podUID]?.trailing?.contains($0.id.container) != true
         }

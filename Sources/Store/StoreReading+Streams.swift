@@ -21,6 +21,13 @@ extension StoreReading {
         try streams("WHERE s.job = ?", [job, Int.max])
     }
 
+    /// Whether a stream of a job is live. Much quicker than to look at each of them.
+    package func hasLiveStream(ofJob job: Int64) throws -> Bool {
+        let statement = try connection.db.cachedStatement(
+            sql: "SELECT EXISTS (SELECT 1 FROM stream WHERE job = ? AND state = 'live')")
+        return try Bool.fetchOne(statement, arguments: [job]) ?? false
+    }
+
     /// The stream in this row.
     package func stream(row: Int64) throws -> StreamInfo? {
         try streams("WHERE s.id = ?", [row, 1]).first

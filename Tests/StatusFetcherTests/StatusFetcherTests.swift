@@ -229,7 +229,7 @@ struct StatusFetcherTests {
             // Capture finds the stream, and ends it.
             let id = StreamID(podUID: "uid-p", container: "main", attempt: 0)
             let found = try await store.streams(StreamQuery(id: id))
-            #expect(found.map(\.state) == [.live])
+            #expect(found.map(\.state) == [StreamState.live])
             let stream = try await store.openStream(
                 StreamDescriptor(id: id, namespace: "default", pod: "p", kind: .main))
             try await stream.end(exitCode: nil, reason: nil)

@@ -31,6 +31,23 @@ import Testing
         }
     }
 
+    @Test func aJobHasALiveStreamUntilItsLastOneEnds() async throws {
+        try await StoreFixture.with { store, _ in
+            let job = try await store.write { try $0.upsert(JobRow.sample(uid: "j")) }
+            func isLive() async throws -> Bool {
+                try await store.read { try $0.hasLiveStream(ofJob: job) }
+            }
+            let before = try await isLive()
+            let first = try await store.openStream(.named("a", job: job))
+            let second = try await store.openStream(.named("b", job: job))
+            try await first.end(exitCode: 0, reason: nil)
+            let between = try await isLive()
+            try await second.end(exitCode: 0, reason: nil)
+            let after = try await isLive()
+            #expect([before, between, after] == [false, true, false])
+        }
+    }
+
     @Test func aNameInSeveralWorkflowsHasSeveralCandidates() async throws {
         try await StoreFixture.with { store, _ in
             try await store.write { transaction in
