@@ -60,6 +60,13 @@ struct NodeVersionsTests {
         #expect(found.requests == 1)
     }
 
+    @Test("an API server that is not well says nothing of a node, which is asked for again")
+    func askedAgain() async throws {
+        let found = try await ask(["n1"]) { _ in .body("no backend", status: 503) }
+        #expect(found.versions == [nil])
+        #expect(found.requests == 2)
+    }
+
     @Test("a Pod without a node costs nothing")
     func noNode() async throws {
         let found = try await ask([nil, ""]) { _ in .body(Self.node) }

@@ -20,8 +20,8 @@ extension Follower {
             if let error = error as? StoreError, error.isRetriable { return .heldBack }
             return .requestFailed("the store cannot take lines", retryAfter: nil)
         }
-        let version = await context.nodes.kubeletVersion(of: target.node)
         let ticket = await context.gate.pass(plan.follow ? .follow : .lastRead)
+        let version = await context.nodes.kubeletVersion(of: target.node)
         since = resumePoint(plan, writer)
         stamps = FragmentStamps(kubelet: version)
         machine.watchesSilence = version?.followsAcrossRotation != true

@@ -3,9 +3,10 @@ import Synchronization
 
 /// The kubelet versions of the nodes, asked for once in a while.
 ///
-/// A permission to `get nodes` is not among those that Podwire needs: where it is missing, or the
-/// node cannot be asked for, the version is unknown, and that is remembered as well. Any task may
-/// ask; those who ask for the same node at the same time share one request.
+/// A permission to `get nodes` is not among those that Podwire needs: where it is missing, or there
+/// is no such node, the version is unknown, and that is remembered as well; not so where the API
+/// server is out of reach. Any task may ask; those who ask for the same node at the same time share
+/// one request.
 package final class NodeVersions: Sendable {
     /// How long an answer is good: 10 min. A node's kubelet is renewed with its Pods drained.
     static let keptFor: Duration = .seconds(600)
@@ -50,6 +51,10 @@ package final class NodeVersions: Sendable {
             logger.info(
                 "the kubelet's version is not known",
                 metadata: ["node": "\(node)", "error": "\(error)"])
+            // What passes says nothing of the node: whoever comes next asks again.
+            if let failure = error as? KubernetesError, failure.isRetriable {
+                entries.withLock { $0[node] = nil }
+            }
             return nil
         }
     }
