@@ -110,6 +110,20 @@ def test_an_engine_and_the_daemon_are_killed_and_nothing_is_missing(simulator, d
     last.join()
 
 
+def test_a_filter_stands_in_the_query_as_for_events(simulator, daemon):
+    create_pod(simulator, "other", lines=1, rate=0)
+    create_pod(simulator, "wanted", lines=1, rate=0)
+    for name in ("other", "wanted"):
+        wait_for_job(daemon, "default", name)
+    filters = {"types": "podwire.job.end", "namespace": "default", "job": "wanted", "after": 0}
+    made = requests.put(f"{daemon.url}/v1/consumers/engine", params=filters, timeout=30)
+    assert made.status_code == 201, made.text
+    assert made.json()["acknowledged"] == 0 and made.json()["job"] == "wanted"
+    engine = Engine(daemon, "engine", lifetime=1)
+    engine.join()
+    assert [event["subject"] for event in engine.received] == ["default/wanted/wanted"]
+
+
 def test_a_socket_acknowledges_and_a_newer_one_takes_over(simulator, daemon):
     put(daemon, "engine", types=[OUTPUTS], after=0)
     create_pod(simulator, "p", lines=20, rate=0, outputs="a=1;b=2;c=3")

@@ -35,6 +35,29 @@ import WebServer
         }
     }
 
+    @Test func `a filter and a start may stand in the query, as for events`() async throws {
+        try await TestGateway.with { gateway in
+            try await gateway.emit(3)
+            let target =
+                "/v1/consumers/engine?types=podwire.job.status,podwire.job.end"
+                + "&namespace=default&workflow=w&job=build&after=1"
+            let made = try await gateway.send("PUT", target)
+            #expect(made.status == 201)
+            #expect(made.text.contains(#""acknowledged":1,"#))
+            #expect(made.text.contains(#""job":"build","lag":2,"#))
+            #expect(made.text.contains(#""namespace":"default""#))
+            #expect(made.text.contains(#""types":["podwire.job.end","podwire.job.status"]"#))
+            #expect(made.text.contains(#""workflow":"w""#))
+            #expect(try await gateway.connect("engine").readEvents(2) == [2, 3])
+
+            let both = try await gateway.send("PUT", target, "{}")
+            #expect(both.status == 400 && both.text.contains("not in both"))
+            let misspelt = try await gateway.send("PUT", "/v1/consumers/other?type=podwire.job.end")
+            #expect(misspelt.status == 400 && misspelt.text.contains("type: no such parameter"))
+            #expect(try await gateway.get("/v1/consumers/other").status == 404)
+        }
+    }
+
     @Test func `a new consumer without a start starts now`() async throws {
         try await TestGateway.with { gateway in
             try await gateway.emit(3)

@@ -1,7 +1,9 @@
 import FoundationEssentials
 import Store
+import WebServer
 
-/// The body of `PUT /v1/consumers/{name}`: which events, and from where.
+/// What `PUT /v1/consumers/{name}` says: which events, and from where. In its body, or in its query as
+/// for `/v1/events`.
 ///
 /// | member | value | when it is absent |
 /// | --- | --- | --- |
@@ -9,13 +11,39 @@ import Store
 /// | `namespace` `workflow` `job` | a name | all |
 /// | `after` | the sequence number behind which a new consumer starts; 0: the oldest kept | now |
 ///
-/// No body is the same as an empty object. An unknown member is refused: a filter that is misspelt
-/// must not become a consumer of everything.
+/// No body is the same as an empty object. An unknown member or parameter is refused: a filter that is
+/// misspelt must not become a consumer of everything.
 struct ConsumerBody: Equatable, Sendable {
     /// Which events are wanted.
     let filter: EventFilter
     /// Where a new consumer starts; `nil` is now.
     let after: Int64?
+
+    private static let names = ["types", "namespace", "workflow", "job", "after"]
+
+    /// Reads a request: its query where it has one, else its body.
+    ///
+    /// - Throws: 400, with what is wrong and what is allowed.
+    static func read(
+        _ body: [UInt8], query: [QueryItem]
+    ) throws(StatusResponse) -> ConsumerBody {
+        guard !query.isEmpty else { return try ConsumerBody(body) }
+        guard body.isEmpty else {
+            throw .badRequest("what is wanted stands in the body or in the query, not in both")
+        }
+        for item in query where !names.contains(item.name) {
+            throw .badRequest(
+                "\(item.name): no such parameter; allowed: \(names.joined(separator: ", "))")
+        }
+        let parameters = try EventParameters(
+            QueryParameters(query), lastEventID: nil, alwaysFollow: true)
+        return ConsumerBody(filter: parameters.filter, after: parameters.after)
+    }
+
+    private init(filter: EventFilter, after: Int64?) {
+        self.filter = filter
+        self.after = after
+    }
 
     /// Reads a request's body.
     ///
@@ -23,7 +51,7 @@ struct ConsumerBody: Equatable, Sendable {
     init(_ body: [UInt8]) throws(StatusResponse) {
         let members = try Members.read(
             body.isEmpty ? Array("{}".utf8) : body,
-            allowed: ["types", "namespace", "workflow", "job", "after"])
+            allowed: Self.names)
         var types: Set<EventType> = []
         for name in try members.list("types") {
             guard let type = EventType(rawValue: name) else {

@@ -22,7 +22,8 @@ struct ConsumersEndpoint: Sendable {
         let name = try ConsumerName(name)
         switch request.method {
         case "PUT":
-            let put = try await registry.put(name, try ConsumerBody(request.body), by: caller)
+            let wanted = try ConsumerBody.read(request.body, query: request.query)
+            let put = try await registry.put(name, wanted, by: caller)
             return JSONAnswer.ok(put.document, status: put.isNew ? 201 : 200)
         case "DELETE": return JSONAnswer.ok(try await registry.delete(name, by: caller))
         default: return JSONAnswer.ok(try await registry.consumer(name, for: caller))
