@@ -120,6 +120,28 @@ import Testing
         }
     }
 
+    @Test func `of several runs of a workflow the latest answers and uid picks another`()
+        async throws
+    {
+        try await TestGateway.with { gateway in
+            try await gateway.store.write { transaction in
+                for (uid, name) in [("w1", "nightly"), ("w2", "nightly"), ("w3", "weekly")] {
+                    _ = try transaction.upsert(
+                        WorkflowRow(
+                            uid: uid, namespace: "default", name: name, status: .end,
+                            createdAt: LogTime(seconds: 1)))
+                }
+            }
+            let latest = try await gateway.get("/v1/workflows/default/nightly")
+            #expect(latest.text.contains("\"uid\":\"w2\""))
+            let first = try await gateway.get("/v1/workflows/default/nightly?uid=w1")
+            #expect(first.text.contains("\"uid\":\"w1\""))
+            for target in ["nightly?uid=w3", "nightly?uid=w4", "none"] {
+                #expect(try await gateway.refusal("/v1/workflows/default/\(target)").code == 404)
+            }
+        }
+    }
+
     @Test func `a workflow is shown with its stages`() async throws {
         try await TestGateway.with { gateway in
             try await gateway.store.write { transaction in

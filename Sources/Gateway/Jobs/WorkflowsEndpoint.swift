@@ -30,11 +30,14 @@ struct WorkflowsEndpoint: Sendable {
             })
     }
 
-    /// The latest run of one workflow; with PUT, a declaration of it.
+    /// The latest run of one workflow, or the run `uid`; with PUT, a declaration of it.
     func workflow(
         namespace: String, name: String, _ request: ServerRequest
     ) async throws -> ServerResponse {
-        guard request.method == "PUT" else { return try await show(namespace, name) }
+        guard request.method == "PUT" else {
+            return try await show(
+                namespace, name, uid: QueryParameters(request.query).filter("uid"))
+        }
         let plan = try PlanBody.read(request.body, namespace: namespace, name: name)
         let isNew = try await control.declare(plan, namespace: namespace, name: name)
         return try await show(namespace, name, status: isNew ? 201 : 200)
@@ -49,14 +52,28 @@ struct WorkflowsEndpoint: Sendable {
     }
 
     private func show(
-        _ namespace: String, _ name: String, status: Int = 200
+        _ namespace: String, _ name: String, uid: String? = nil, status: Int = 200
     ) async throws -> ServerResponse {
         JSONAnswer.ok(
             try await store.read { snapshot in
-                guard let row = try snapshot.workflow(namespace: namespace, name: name) else {
-                    throw StatusResponse.notFound(kind: "workflows", name: name)
-                }
-                return try WorkflowDocument(row, in: snapshot)
+                try WorkflowDocument(
+                    try Self.find(namespace, name, uid: uid, in: snapshot), in: snapshot)
             }, status: status)
+    }
+
+    /// The latest run of the workflow, or the run `uid`.
+    private static func find(
+        _ namespace: String, _ name: String, uid: String?, in snapshot: StoreSnapshot
+    ) throws -> WorkflowRow {
+        let found: WorkflowRow?
+        if let uid {
+            found = try snapshot.workflow(uid: uid)
+        } else {
+            found = try snapshot.workflow(namespace: namespace, name: name)
+        }
+        guard let row = found, row.namespace == namespace, row.name == name else {
+            throw StatusResponse.notFound(kind: "workflows", name: name)
+        }
+        return row
     }
 }
