@@ -3,8 +3,9 @@ package import LogModel
 
 /// Answers: which workflow, stage and job is this Pod, and which of its containers do the work?
 ///
-/// The key table is tried from the top; the first rule that matches wins. What it does not say comes
-/// from the Pod's controller, else from the Pod's own name:
+/// The key table is tried from the top; the first rule that matches wins, but Podwire's own labels
+/// name the stage and the job of a Pod in the workflow of any rule. What it does not say comes from
+/// the Pod's controller, else from the Pod's own name:
 ///
 /// | controller | workflow | job |
 /// | --- | --- | --- |
@@ -77,13 +78,15 @@ package struct JobMapping: Sendable {
         }
         let role = controller.map(ControllerRole.init) ?? .none
         let name = KeyName.of(metadata.name) ?? metadata.uid
-        let job = match?.job ?? role.job ?? name
+        let own = KeyRule.own.names(of: metadata)
+        let job = own.job ?? match?.job ?? role.job ?? name
         let index = metadata.annotations["batch.kubernetes.io/job-completion-index"]
         return Membership(
             key: JobKey(
                 namespace: metadata.namespace,
                 workflow: match.map { $0.workflow ?? job } ?? role.workflow ?? job, job: job),
-            stage: match?.stage, owner: role.batchJob, completionIndex: index.flatMap { Int($0) },
+            stage: own.stage ?? match?.stage, owner: role.batchJob,
+            completionIndex: index.flatMap { Int($0) },
             counting: counting(names, containers),
             isAlone: match?.workflow == nil && role.workflow == nil)
     }

@@ -38,14 +38,19 @@ package struct KeyRule: Sendable, Hashable {
 
     /// The names that the rule gives to a Pod; `nil` when it does not match.
     func match(_ metadata: Pod.Metadata) -> Match? {
+        let names = names(of: metadata)
+        let decisive = workflow.isEmpty ? names.job : names.workflow
+        return decisive == nil ? nil : names
+    }
+
+    /// The names that the rule gives to a Pod, whether it matches or not.
+    func names(of metadata: Pod.Metadata) -> Match {
         func first(_ templates: [KeyTemplate]) -> String? {
             for template in templates {
                 if let name = template.name(of: metadata) { return name }
             }
             return nil
         }
-        let match = Match(workflow: first(workflow), stage: first(stage), job: first(job))
-        let decisive = workflow.isEmpty ? match.job : match.workflow
-        return decisive == nil ? nil : match
+        return Match(workflow: first(workflow), stage: first(stage), job: first(job))
     }
 }

@@ -33,6 +33,23 @@ struct JobMappingTests {
             system: "own workflow, the Job's name", labels: ["podwire.dev/workflow": "w"],
             owner: "nightly", workflow: "w", job: "nightly"),
         Row(
+            system: "own stage and job, no workflow",
+            labels: ["podwire.dev/stage": "s", "podwire.dev/job": "j"], workflow: "j", stage: "s",
+            job: "j"),
+        Row(
+            system: "own job, a Job", labels: ["podwire.dev/job": "j", "job-name": "nightly"],
+            owner: "nightly", workflow: "j", job: "j"),
+        Row(
+            system: "own stage, a Job", labels: ["podwire.dev/stage": "s", "job-name": "nightly"],
+            owner: "nightly", workflow: "nightly", stage: "s", job: "nightly"),
+        Row(
+            system: "own stage and job in another system's workflow",
+            labels: [
+                "podwire.dev/stage": "s", "podwire.dev/job": "j",
+                "workflows.argoproj.io/workflow": "etl-x7",
+            ], annotations: ["workflows.argoproj.io/node-name": "etl-x7.load"],
+            workflow: "etl-x7", stage: "s", job: "j"),
+        Row(
             system: "Argo Workflows", labels: ["workflows.argoproj.io/workflow": "etl-x7"],
             annotations: ["workflows.argoproj.io/node-name": "etl-x7.load(0)"],
             workflow: "etl-x7", job: "etl-x7.load"),
