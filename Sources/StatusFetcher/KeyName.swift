@@ -5,8 +5,11 @@
 /// | --- | --- |
 /// | nothing but white space | none: the next template is tried |
 /// | white space at its ends | without it |
-/// | control characters, line breaks | `_` for each |
+/// | control characters, line breaks, `/` | `_` for each |
 /// | longer than 253 characters | its first 236, `~`, and 16 hexadecimal digits that stand for all |
+///
+/// A slash separates names in paths (`/v1/jobs/NAMESPACE/WORKFLOW/JOB`) and in the subject of events, so
+/// there is none in a name: a job `test 1/3` could not be asked for.
 enum KeyName {
     /// The longest name: what Kubernetes allows for names of objects.
     static let longest = 253
@@ -14,7 +17,8 @@ enum KeyName {
     /// The name that `value` gives.
     static func of(_ value: String) -> String? {
         // Nearly all values: letters, digits and signs of ASCII.
-        let isPlain = value.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        let slash = UInt8(ascii: "/")
+        let isPlain = value.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != slash }
         if isPlain, !value.isEmpty, value.utf8.count <= longest { return value }
         let isBlank = { (scalar: Unicode.Scalar) in scalar.properties.isWhitespace }
         guard let first = value.unicodeScalars.firstIndex(where: { !isBlank($0) }),
@@ -24,7 +28,7 @@ enum KeyName {
         for scalar in value.unicodeScalars[first...last] {
             switch scalar.properties.generalCategory {
             case .control, .lineSeparator, .paragraphSeparator: name.append("_")
-            default: name.append(scalar)
+            default: name.append(scalar == "/" ? "_" : scalar)
             }
         }
         let text = String(name)

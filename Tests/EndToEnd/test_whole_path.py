@@ -186,6 +186,26 @@ def test_a_labelled_workflow_is_shown_with_its_jobs(simulator, daemon):
     assert get(daemon, "/v1/jobs/default/nightly/extract").json()["stage"] == "one"
 
 
+def test_jobs_of_every_system_have_a_path_and_a_subject(simulator, daemon):
+    created = {
+        "own": ({"podwire.dev/stage": "s", "podwire.dev/job": "j"}, {}),
+        "argo": (
+            {"workflows.argoproj.io/workflow": "etl", "podwire.dev/stage": "s"},
+            {"workflows.argoproj.io/node-name": "etl.load(0:a/b)"}),
+        "jenkins": ({"jenkins/label": "maven"}, {"runUrl": "job/a/1/"}),
+    }
+    for name, (labels, annotations) in created.items():
+        create_pod(simulator, name, lines=3, rate=0, labels=labels, annotations=annotations)
+    for workflow, job, stage in (
+            ("j", "j", "s"), ("etl", "etl.load(0:a_b)", "s"), ("job_a_1_", "maven", None)):
+        found = wait_for_job(daemon, "default", job)
+        assert (found["workflow"], found.get("stage")) == (workflow, stage)
+        assert get(daemon, f"/v1/jobs/default/{workflow}/{job}").json()["uid"] == found["uid"]
+        assert get(daemon, f"/v1/workflows/default/{workflow}").status_code == 200
+        end, = events(daemon, workflow=workflow, types="podwire.job.end")
+        assert end["subject"] == f"default/{workflow}/{job}"
+
+
 def test_health_and_the_page_are_served(daemon):
     assert get(daemon, "/healthz").status_code == 200
     assert get(daemon, "/readyz").status_code == 200

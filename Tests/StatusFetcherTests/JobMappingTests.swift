@@ -109,7 +109,7 @@ struct JobMappingTests {
             workflow: "u", job: "lint"),
         Row(
             system: "Jenkins", labels: ["jenkins/label": "maven"],
-            annotations: ["runUrl": "job/a/1/"], workflow: "job/a/1/", job: "maven"),
+            annotations: ["runUrl": "job/a/1/"], workflow: "job_a_1_", job: "maven"),
         Row(
             system: "Prow", labels: ["prow.k8s.io/id": "1", "prow.k8s.io/job": "unit"],
             workflow: "1", job: "unit"),
@@ -165,7 +165,8 @@ struct JobMappingTests {
     @Test(
         "values that are no good names map to something stable",
         arguments: [
-            ("", "p"), ("  \n", "p"), (" a b ", "a b"), ("a\u{0}b\nc", "a_b_c"), ("ä/ö", "ä/ö"),
+            ("", "p"), ("  \n", "p"), (" a b ", "a b"), ("a\u{0}b\nc", "a_b_c"), ("ä/ö", "ä_ö"),
+            ("/a/", "_a_"),
         ])
     func oddValues(value: String, workflow: String) {
         let pod = PodFixture.pod("p", annotations: ["pipelines.kubeflow.org/run_name": value])

@@ -58,7 +58,7 @@ struct MappingFixtureTests {
             counting: ["wp-01hr1x8m5e7r0k3v9z2c4b6n8q"], status: .end, outcome: .success,
             reason: "Completed", exitCode: 0),
         Row(
-            file: "jenkins", workflow: "job/shop-release/12/", job: "shop-release_12-3kq9v",
+            file: "jenkins", workflow: "job_shop-release_12_", job: "shop-release_12-3kq9v",
             counting: ["jnlp"], status: .running),
         Row(
             file: "prow", workflow: "5f0d5d0e-3c2b-4c0b-8f6f-2a9a5c1f7e11",
