@@ -11,8 +11,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (400, CloseCode.badRequest), (404, .notFound), (410, .gone), (422, .badRequest),
-        (500, .storeFailed), (503, .storeFailed),
+        (400, CloseCode.badRequest), (404, .notFound), (409, .changed), (410, .gone),
+        (422, .badRequest), (500, .storeFailed), (503, .storeFailed),
     ])
     func `a refusal has a code`(status: Int, code: CloseCode) {
         let refusal = StatusResponse(code: status, reason: "", message: "")

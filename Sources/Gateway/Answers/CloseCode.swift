@@ -60,6 +60,8 @@ package enum CloseCode: UInt16, Sendable, CaseIterable {
             case 401: .unauthorized
             case 403: .forbidden
             case 404: .notFound
+            // A consumer that was changed while it was being connected.
+            case 409: .changed
             case 410: .gone
             case 500...: .storeFailed
             default: .badRequest
