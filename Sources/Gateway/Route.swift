@@ -19,8 +19,8 @@ import StatusModel
 /// | `/version` `/api/…` `/apis/…` `/openapi/…` | ``kubernetes(_:)``, see ``KubernetesRoute`` |
 /// | anything else | ``file(_:)``, a file of the web page |
 ///
-/// `/v1/jobs/{ns}/{name}/outputs` always means the outputs of the job `name`: a job that is itself
-/// called `outputs` is reached by `/v1/jobs/{ns}/outputs`.
+/// `/v1/jobs/{ns}/{name}/outputs` means the outputs of the job `name`, and only where there is none the
+/// job `outputs` of the workflow `name`.
 enum Route: Equatable, Sendable {
     case log(LogTarget)
     case jobs

@@ -109,6 +109,24 @@ import Testing
         }
     }
 
+    @Test func `a job may be called outputs`() async throws {
+        try await TestGateway.with { gateway in
+            try await gateway.addJob("outputs", workflow: "a", uid: "u1")
+            try await gateway.addJob("outputs", workflow: "b", uid: "u2")
+            #expect(try await gateway.refusal("/v1/jobs/default/outputs").code == 409)
+            let job = try await gateway.get("/v1/jobs/default/a/outputs")
+            #expect(job.text.contains("\"uid\":\"job-u1\""))
+            let outputs = try await gateway.get("/v1/jobs/default/a/outputs/outputs")
+            #expect(outputs.text == "{\"final\":false,\"outputs\":{}}\n")
+            try await gateway.addJob("b", workflow: "c", uid: "u3")
+            let others = try await gateway.get("/v1/jobs/default/b/outputs")
+            #expect(others.text == outputs.text, "the job b goes before the workflow b")
+            let unknown = try await gateway.refusal("/v1/jobs/default/none/outputs")
+            #expect(unknown.code == 404 && unknown.message.contains("\"none\""))
+            #expect(try await gateway.refusal("/v1/jobs/default/a/none/outputs").code == 404)
+        }
+    }
+
     @Test func `of several runs the latest answers and uid picks another`() async throws {
         try await TestGateway.with { gateway in
             try await gateway.addJob(uid: "u1")

@@ -39,16 +39,28 @@ struct JobsEndpoint: Sendable {
             })
     }
 
-    /// The outputs of one job.
+    /// The outputs of one job; where there is no such job, the job `outputs` of the workflow of its
+    /// name, which has the same path.
     func outputs(
         _ reference: JobReference, _ request: ServerRequest
     ) async throws -> ServerResponse {
         let uid = QueryParameters(request.query).filter("uid")
-        return JSONAnswer.ok(
-            try await store.read { snapshot in
-                let row = try Self.find(reference, uid: uid, in: snapshot)
-                return OutputsDocument(row, try snapshot.outputs(ofJob: row.id))
-            })
+        do {
+            return JSONAnswer.ok(
+                try await store.read { snapshot in
+                    let row = try Self.find(reference, uid: uid, in: snapshot)
+                    return OutputsDocument(row, try snapshot.outputs(ofJob: row.id))
+                })
+        } catch let refusal as StatusResponse where refusal.code == 404 {
+            guard reference.workflow == nil else { throw refusal }
+            let namesake = JobReference(
+                namespace: reference.namespace, workflow: reference.job, job: "outputs")
+            do {
+                return try await job(namesake, request)
+            } catch is StatusResponse {
+                throw refusal
+            }
+        }
     }
 
     /// The latest run of the job that `reference` names, or the run `uid`.
