@@ -13,13 +13,22 @@ struct CheckConfigCommand: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            let settings = try options.load()
             let environment = ProcessInfo.processInfo.environment
-            guard
-                let access = try ClusterConfiguration.load(
+            let (settings, found) = try options.read(environment: environment)
+            var problems = found.map(\.description)
+            var cluster: ClusterAccess?
+            do {
+                cluster = try ClusterConfiguration.load(
                     kubeconfig: settings.kubeconfig, context: settings.context,
                     environment: environment)
-            else { throw NoClusterError() }
+                if cluster == nil { problems.append(NoClusterError().description) }
+            } catch {
+                problems.append(String(describing: error))
+            }
+            guard let access = cluster, problems.isEmpty else {
+                StandardError.write("podwire: \(problems.joined(separator: "\n"))")
+                throw ExitCode(1)
+            }
             if let tls = settings.server.tls, let warning = try tls.check() {
                 StandardError.write("warning: tls.certFile: \(warning)")
             }

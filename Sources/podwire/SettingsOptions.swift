@@ -55,6 +55,17 @@ struct SettingsOptions: ParsableArguments {
     func load(environment: [String: String] = ProcessInfo.processInfo.environment) throws
         -> Settings
     {
+        let (settings, problems) = try read(environment: environment)
+        guard problems.isEmpty else { throw SettingsError(problems: problems) }
+        return settings
+    }
+
+    /// Reads the settings from all sources, and what is wrong with them; what is wrong has its default.
+    ///
+    /// - Throws: ``SettingsError`` for a file that cannot be read.
+    func read(
+        environment: [String: String]
+    ) throws -> (settings: Settings, problems: [SettingsProblem]) {
         let path = config ?? environment["PODWIRE_CONFIG"]
         let file: SettingsFile?
         do {
@@ -65,7 +76,6 @@ struct SettingsOptions: ParsableArguments {
         var reader = SettingsReader(flags: flags, environment: environment, file: file)
         let settings = Settings(&reader, environment: environment)
         reader.noteUnknownKeys()
-        guard reader.problems.isEmpty else { throw SettingsError(problems: reader.problems) }
-        return settings
+        return (settings, reader.problems)
     }
 }

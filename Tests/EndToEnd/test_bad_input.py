@@ -65,6 +65,16 @@ def test_a_bad_setting_names_key_value_and_what_is_allowed(tmp_path, kubeconfig,
     assert words[0] in check.stderr.decode()
 
 
+def test_check_config_names_what_is_wrong_with_settings_and_kubeconfig_at_once(tmp_path):
+    check = subprocess.run(
+        [BINARIES / "podwire", "check-config", "--kubeconfig", tmp_path / "none",
+         "--log-level", "loud", "--web-dir", REPOSITORY / "web"],
+        capture_output=True, timeout=30, check=False)
+    assert check.returncode == 1
+    error = check.stderr.decode()
+    assert "logLevel" in error and str(tmp_path / "none") in error
+
+
 def test_check_config_accepts_what_is_right(kubeconfig):
     check = subprocess.run(
         [BINARIES / "podwire", "check-config", "--config", REPOSITORY / "config/podwire.yaml",
