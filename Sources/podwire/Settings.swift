@@ -46,8 +46,8 @@ struct Settings: Sendable {
     init(_ reader: inout SettingsReader, environment: [String: String]) {
         kubeconfig = reader.text("kubeconfig")
         context = reader.text("context")
-        namespaces = reader.list("namespaces") ?? []
-        selector = reader.text("selector")
+        namespaces = Self.namespaces(&reader)
+        selector = Self.selector(&reader)
         listen = Self.listenAddress(&reader)
         dataDirectory = reader.text("dataDir") ?? Self.defaultDataDirectory(environment)
         webDirectory = Self.webDirectory(&reader)

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Reads settings by key from their sources and collects every problem on the way.
 ///
 /// Flags go over the environment (`PODWIRE_…`), the environment over the file, the file over the
@@ -34,12 +36,17 @@ struct SettingsReader {
         }
     }
 
-    /// A list of texts; in the environment they are separated by commas.
-    mutating func list(_ key: String) -> [String]? {
+    /// A list of texts; in the environment they are separated by commas, and `flag`, the name of a flag
+    /// that gives one of them, is a name of the list as well.
+    mutating func list(_ key: String, flag: String? = nil) -> [String]? {
         known.insert(key)
-        if let flag = flags[key], !flag.isEmpty { return flag }
-        if let variable = environment[Self.variable(key)], !variable.isEmpty {
-            return variable.split(separator: ",").map(String.init)
+        if let texts = flags[key], !texts.isEmpty { return texts }
+        for name in [key, flag].compactMap({ $0 }) {
+            guard let variable = environment[Self.variable(name)], !variable.isEmpty else {
+                continue
+            }
+            return variable.split(separator: ",")
+                .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
         }
         do {
             return try file?.list(key)

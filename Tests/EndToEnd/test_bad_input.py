@@ -47,6 +47,8 @@ current-context: x
     ("tls: {certFile: /etc/hostname}", ["tls.keyFile", "missing"]),
     ("tls: {certFile: /etc/hostname, keyFile: /etc/hostname}", ["tls", "/etc/hostname", "PEM"]),
     ("server: {stallTimeout: 10ms}", ["server.stallTimeout", "10ms"]),
+    ("namespaces: [default, Not one]", ["namespaces", "Not one", "lower-case"]),
+    ("selector: a in (", ["selector", "a in (", "unable to parse"]),
     ("- a list", ["mapping"]),
     ("a: [", ["YAML"]),
 ])

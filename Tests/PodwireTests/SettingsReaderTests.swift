@@ -34,6 +34,43 @@ struct SettingsReaderTests {
                 == "PODWIRE_CAPTURE_STARTS_PER_SECOND")
     }
 
+    @Test(
+        "lists in the environment are separated by commas, and blanks do not matter",
+        arguments: [
+            (["PODWIRE_NAMESPACES": "a,b"], ["a", "b"]),
+            (["PODWIRE_NAMESPACES": " a, b ,"], ["a", "b"]),
+            (["PODWIRE_NAMESPACE": "a"], ["a"]),
+            (["PODWIRE_NAMESPACES": "a", "PODWIRE_NAMESPACE": "b"], ["a"]),
+        ])
+    func lists(environment: [String: String], expected: [String]) {
+        var reader = SettingsReader(flags: [:], environment: environment, file: nil)
+        #expect(Settings.namespaces(&reader) == expected)
+        #expect(reader.problems.isEmpty)
+    }
+
+    @Test(
+        "what can be no namespace and no selector is named",
+        arguments: [
+            (["PODWIRE_NAMESPACES": "a,Not one"], "namespaces: “Not one”"),
+            (["PODWIRE_NAMESPACES": "-a"], "namespaces: “-a”"),
+            (["PODWIRE_SELECTOR": "a in ("], "selector: “a in (”"),
+            (["PODWIRE_SELECTOR": "a=b c"], "selector: “a=b c”"),
+        ])
+    func scope(environment: [String: String], expected: String) {
+        var reader = SettingsReader(flags: [:], environment: environment, file: nil)
+        _ = Settings.namespaces(&reader)
+        _ = Settings.selector(&reader)
+        #expect(reader.problems.count == 1)
+        #expect(reader.problems.first?.description.hasPrefix(expected) == true)
+    }
+
+    @Test("a good selector is no problem", arguments: ["", "a", "!a,b in (c, d)", "e.x/f!=g"])
+    func selectors(text: String) {
+        var reader = SettingsReader(flags: ["selector": [text]], environment: [:], file: nil)
+        #expect(Settings.selector(&reader) == text)
+        #expect(reader.problems.isEmpty)
+    }
+
     @Test("every problem is collected, with key, value and what is allowed")
     func problems() throws {
         let file = try file("number: many\nlist: {}\nmisspelt: 1\nsize: [1]")
