@@ -112,18 +112,16 @@ struct Settings: Sendable {
         return NSHomeDirectory() + "/.local/state/podwire"
     }
 
-    /// The web page's directory: as set, else the first that exists of `web` here, beside the
-    /// binary's `share`, and in `/usr/share`.
+    /// The web page's directory: as set, else the first that exists of `web` here, in `share` beside
+    /// the binary's folder, in the checkout that the binary was built in
+    /// (`.build/TRIPLE/CONFIGURATION`), and in `/usr/share`.
     private static func webDirectory(_ reader: inout SettingsReader) -> String {
         let set = reader.text("webDir")
-        let binary = URL(fileURLWithPath: CommandLine.arguments.first ?? "podwire")
-        let candidates =
-            set.map { [$0] } ?? [
-                "web",
-                binary.deletingLastPathComponent().appendingPathComponent("../share/podwire/web")
-                    .standardized.path,
-                "/usr/share/podwire/web",
-            ]
+        let folder = URL(fileURLWithPath: binaryPath).deletingLastPathComponent()
+        let beside = ["../share/podwire/web", "../../../web"].map { path in
+            folder.appendingPathComponent(path).standardized.path
+        }
+        let candidates = set.map { [$0] } ?? ["web"] + beside + ["/usr/share/podwire/web"]
         let found = candidates.first { directory in
             FileManager.default.fileExists(atPath: directory + "/index.html")
         }
@@ -135,5 +133,11 @@ struct Settings: Sendable {
                         + "name the directory of the web page"))
         }
         return found ?? "web"
+    }
+
+    /// Where the running binary is, whatever folder and links it was started by.
+    private static var binaryPath: String {
+        let running = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return running ?? CommandLine.arguments.first ?? "podwire"
     }
 }

@@ -85,6 +85,13 @@ def test_check_config_accepts_what_is_right(kubeconfig):
     assert check.returncode == 0, check.stderr.decode()
 
 
+def test_the_page_of_its_checkout_is_found_wherever_a_binary_is_started(tmp_path, kubeconfig):
+    check = subprocess.run(
+        [BINARIES / "podwire", "check-config", "--kubeconfig", kubeconfig],
+        cwd=tmp_path, capture_output=True, timeout=30, check=False)
+    assert check.returncode == 0, check.stderr.decode()
+
+
 @pytest.mark.parametrize("old, new, words", [
     ("current-context: x", "current-context: y", ["y"]),
     ("user: {}", "user: {exec: {}}", ["exec"]),
