@@ -3,6 +3,7 @@ import Foundation
 import LogModel
 import Logging
 import Store
+import Synchronization
 import Testing
 
 @testable import Gateway
@@ -173,6 +174,43 @@ import Testing
             #expect(try await late.next()?.text == "new\n")
             late.output.close()
             ahead.output.close()
+        }
+    }
+
+    @Test(arguments: [0, 3])
+    func `a reader that waits beyond the end takes nothing from the others`(
+        before: Int
+    ) async throws {
+        try await withWorld { world in
+            for number in 0..<before {
+                try await world.writer.append(Samples.batch(["line \(number)"]).batch)
+            }
+            try await world.writer.committed()
+            let beyond = try await world.reader(from: 1_000)
+            func waits(_ reader: TestReader) -> Bool {
+                guard case .wait = reader.output.next(wake: { reader.wake.yield() }) else {
+                    return false
+                }
+                return true
+            }
+            #expect(waits(beyond))
+            let one = try await world.reader(from: Int64(before))
+            let other = try await world.reader(from: Int64(before))
+            for number in 0..<3 {
+                #expect(waits(one) && waits(other), "there is nothing that could be missing")
+                try await world.writer.append(Samples.batch(["new \(number)"]).batch)
+                try await world.writer.committed()
+                // It asks first, every time.
+                #expect(waits(beyond))
+                let (first, second) = (try await one.next(), try await other.next())
+                #expect(first?.text == "new \(number)\n")
+                #expect(first === second)
+            }
+            #expect(world.lives.counters.fromStore.load(ordering: .relaxed) == 0)
+            #expect(world.lives.counters.own.load(ordering: .relaxed) == 0, "frames are shared")
+            try await world.writer.end(exitCode: 0, reason: nil)
+            #expect(try await beyond.next() == nil)
+            for reader in [beyond, one, other] { reader.output.close() }
         }
     }
 

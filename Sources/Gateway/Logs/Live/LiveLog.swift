@@ -45,6 +45,8 @@ final class LiveLog: Sendable {
         var waiting: [UInt64: @Sendable () -> Void] = [:]
         /// Where the next frame begins, while the tail or the timer will say when to cut it.
         var armedAt: Int64?
+        /// Where the frame begins that those who were woken last come for.
+        var wokenAt: Int64?
         /// Whether the last frame took all that was there.
         var isDrained = true
         /// Those who follow, also when they are late for a wake.
@@ -89,7 +91,8 @@ final class LiveLog: Sendable {
                 state.waiting[reader.id] = wake
                 return .wait
             }
-            return next(from: start ?? line, at: line, reader.id, &state, wake)
+            let first = start ?? frameStart(for: line, woken: state.wokenAt)
+            return next(from: first, at: line, reader.id, &state, wake)
         }
     }
 
@@ -120,7 +123,8 @@ final class LiveLog: Sendable {
     ) -> Poll {
         switch tail.poll(at: start, wake: { [weak self] in self?.look() }) {
         case .wait:
-            state.armedAt = start
+            // Lines before a reader that waits beyond the end are still to come for the others.
+            state.armedAt = min(start, tail.next)
             state.waiting[reader] = wake
             return .wait
         case .end: return .end
@@ -134,7 +138,7 @@ final class LiveLog: Sendable {
             return .wait
         }
         let recent = tail.recent(from: start, bytes: FrameEncoding.frameBytes)
-        guard let last = recent.batches.last, line < last.next else {
+        guard let last = recent.batches.last, line < last.next || isBeyond(line, last) else {
             // The last frame was long ago, and all that came since does not fit one: begin anew
             // where this reader is.
             if start == line { return .stored }
@@ -148,8 +152,25 @@ final class LiveLog: Sendable {
         state.isDrained = last.next >= tail.next
         state.pace.cut(readers: state.followers.count, at: .now)
         counters.frames.wrappingAdd(1, ordering: .relaxed)
+        guard line < last.next else {
+            return next(from: last.next, at: line, reader, &state, wake)
+        }
         counters.shared.wrappingAdd(1, ordering: .relaxed)
         return .frame(frame)
+    }
+
+    /// Where the first frame begins for a reader at `line`: with its line, unless that is yet to
+    /// come, and others were woken for what comes before it.
+    private func frameStart(for line: Int64, woken: Int64?) -> Int64 {
+        guard let woken, line > tail.next else { return line }
+        return min(line, woken)
+    }
+
+    /// Whether a reader at `line` waits for more than there is, so that a frame up to `last`, the
+    /// end, is not its own: it cuts it for the others, whoever of them comes first.
+    private func isBeyond(_ line: Int64, _ last: NumberedBatch) -> Bool {
+        let end = tail.next
+        return line > end && last.next == end
     }
 
     /// Behind the frames: what is in memory, up to the line `end`, for this reader alone.
@@ -186,6 +207,7 @@ final class LiveLog: Sendable {
                 return []
             }
             state.armedAt = nil
+            state.wokenAt = armed
             let wakes = Array(state.waiting.values)
             state.waiting.removeAll(keepingCapacity: true)
             return wakes
