@@ -171,7 +171,14 @@ package final class GatewayHandler: RequestHandler {
         let caller = admission.caller
         switch route {
         case .log(let target):
-            return admission.watching(try await logs.respond(target, request, caller))
+            let response = try await logs.respond(target, request, caller)
+            do {
+                try await admission.renew()
+            } catch {
+                response.source?.closed()
+                throw error
+            }
+            return admission.watching(response)
         case .jobs: return try await jobs.list(request, caller)
         case .job(let reference): return try await jobs.job(reference, request)
         case .outputs(let reference): return try await jobs.outputs(reference, request)

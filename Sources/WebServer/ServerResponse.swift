@@ -35,8 +35,9 @@ package enum ServerResponse: Sendable {
         }
     }
 
-    /// The source that must be told when the response is over.
-    var source: (any BodySource)? {
+    /// The source that must be told when the response is over, also of one that is not given to the
+    /// server.
+    package var source: (any BodySource)? {
         switch self {
         case .full: nil
         case .stream(_, let source), .sized(_, _, let source): source

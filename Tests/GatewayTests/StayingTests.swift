@@ -137,6 +137,56 @@ import Testing
         }
     }
 
+    /// Waits until Alice's first request was let in, changes the rules, and waits until they hold.
+    private func change(_ guarded: GuardedGateway, to rules: AccessRules) async throws {
+        while guarded.reviewer.counts.accesses == 0 { await Task.yield() }
+        guarded.reviewer.set(rules)
+        var status = 404
+        while status == 404 {
+            guarded.clock.pass(.seconds(11))
+            let answer = try await guarded.gateway.get(
+                "/logs/default/none", fields: [Self.alice])
+            status = answer.status
+        }
+    }
+
+    @Test(arguments: [401, 403])
+    func `who has waited for a log is not shown it when they may not see it any more`(
+        status: Int
+    ) async throws {
+        try await GuardedGateway.with { guarded in
+            let client = try guarded.gateway.client()
+            try client.request("/logs/default/p?follow&wait=3600", fields: [Self.alice])
+            try await change(
+                guarded,
+                to: status == 401
+                    ? GuardedGateway.rules(without: "alice-token")
+                    : GuardedGateway.rules(rules: ""))
+            try await guarded.addJobs()
+            #expect(try await client.readHead().status == status)
+        }
+    }
+
+    @Test func `who has waited for a log on a socket of many is told that the right is gone`()
+        async throws
+    {
+        try await GuardedGateway.with { guarded in
+            let client = try guarded.gateway.client()
+            let head = try await client.upgrade(
+                "/v1/ws", subprotocol: "podwire.v1", fields: [Self.alice])
+            #expect(head.status == 101)
+            try client.sendFrame(
+                #"{"subscribe":{"id":1,"log":{"namespace":"default","pod":"p","wait":3600}}}"#)
+            try await change(guarded, to: GuardedGateway.rules(rules: ""))
+            try await guarded.addJobs()
+            guard case .text(let text) = try await client.readFrame() else {
+                Issue.record("no text")
+                return
+            }
+            #expect(text.hasPrefix(#"{"closed":{"code":4403,"id":1,"#))
+        }
+    }
+
     @Test func `many who ask at once make one review`() async throws {
         try await GuardedGateway.with { guarded in
             try await prepare(guarded)

@@ -37,6 +37,12 @@ package struct Caller: Sendable {
         }
     }
 
+    /// Throws unless their token still counts and they still have `rights`: for what begins long
+    /// after they were let in.
+    package func renew(_ rights: [Right]) async throws(AccessError) {
+        if let refusal = await access.refusal(of: self, rights) { throw refusal }
+    }
+
     /// The namespaces in which they may do this, among those that the store knows. All at once is
     /// asked first, then one by one.
     package func visibleNamespaces(

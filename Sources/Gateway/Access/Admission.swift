@@ -34,6 +34,18 @@ struct Admission: Sendable {
         return with(right)
     }
 
+    /// Looks again at what the caller must keep, behind a wait that may have lasted for hours.
+    ///
+    /// - Throws: 401, 403 or 503.
+    func renew() async throws(StatusResponse) {
+        guard isWatched else { return }
+        do throws(AccessError) {
+            try await caller.renew(rights)
+        } catch {
+            throw StatusResponse(error)
+        }
+    }
+
     /// `response`, which ends when its caller may not read on.
     func watching(_ response: ServerResponse) -> ServerResponse {
         guard isWatched else { return response }

@@ -43,6 +43,12 @@ struct SocketsEndpoint: Sendable {
             let admission = try await admission.requiring(
                 Right(.readLogs, in: target.namespace), pod: target.pod)
             let (opening, output) = try await logs.records(of: target, parameters)
+            do {
+                try await admission.renew()
+            } catch {
+                output.close()
+                throw error
+            }
             let stream = opening.stream.id.description
             return SocketSession.Opened(
                 subscription: Subscription(
