@@ -16,7 +16,8 @@ extension Connection {
             return .open
         }
         if case .webSocket(let webSocket) = phase, !webSocket.isClosing {
-            return keepAlive(webSocket, now)
+            keepAlive(webSocket, now)
+            return .open
         }
         guard now >= deadline else { return .open }
         switch phase {

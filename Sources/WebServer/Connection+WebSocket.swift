@@ -151,18 +151,26 @@ extension Connection {
             UnsafeRawBufferPointer(start: payload - header, count: header + block.count), &budget)
     }
 
-    /// Pings a silent client, and gives up one that does not answer.
-    func keepAlive(_ webSocket: WebSocketConnection, _ now: UInt64) -> Verdict {
+    /// Pings a silent client, and ends the session of one that does not answer.
+    ///
+    /// A client that reads nothing of a slow stream is known by this alone: what it is owed fits
+    /// into the kernel's buffers. It may be there and read later, so it is told why.
+    func keepAlive(_ webSocket: WebSocketConnection, _ now: UInt64) {
         if let pingedAt = webSocket.pingedAt {
-            return now >= pingedAt + settings.pongTimeout.milliseconds ? .close : .open
+            if isFlushing {
+                // It has to take what is before the ping first, which is looked at apart.
+                webSocket.pingedAt = now
+            } else if now >= pingedAt + settings.pongTimeout.milliseconds {
+                endStalled(webSocket)
+            }
+            return
         }
         // A ping behind bytes that the client does not take would never be sent.
         guard now >= webSocket.lastReceived + settings.pingInterval.milliseconds,
             !isFlushing
-        else { return .open }
+        else { return }
         webSocket.pingedAt = now
         outgoing.append(contentsOf: WebSocketFrame.control(.ping, []))
         requestWritable()
-        return .open
     }
 }

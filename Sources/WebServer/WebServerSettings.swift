@@ -58,8 +58,9 @@ package struct WebServerSettings: Sendable {
     /// log in a pager. Beyond it: the connection is reset, or the HTTP/2 stream where the others go
     /// on; a client that reads again sees an error, not an end.
     package var stallTimeout = Duration.seconds(300)
-    /// What a WebSocket client is told that took nothing for ``stallTimeout``, should it read again
-    /// within as long a time. Beyond that its connection is reset.
+    /// What a WebSocket client is told that took nothing for ``stallTimeout``, or answered no ping
+    /// for ``pongTimeout``, should it read again within ``stallTimeout``. Beyond that its connection
+    /// is closed.
     package var stallClose: (code: UInt16, reason: String) = (1008, "nothing was read for too long")
     /// Whether WebSocket messages are compressed (permessage-deflate) for clients that offer it. Each
     /// message is compressed once for all, within a quarter of the server's time; beyond that it is
@@ -68,7 +69,8 @@ package struct WebServerSettings: Sendable {
     /// The silence after which a WebSocket is pinged. 30 s, under the 60 after which load
     /// balancers drop a quiet connection.
     package var pingInterval = Duration.seconds(30)
-    /// How long a pinged client may stay silent. 20 s. Beyond it: the connection closes.
+    /// How long a pinged client may stay silent. 20 s. Beyond it: the session ends, see
+    /// ``stallClose``.
     package var pongTimeout = Duration.seconds(20)
     /// How long the server waits for the client's half of a close: the close frame it owes, or the
     /// end of what it was still sending. 2 s. Beyond it: the connection closes.

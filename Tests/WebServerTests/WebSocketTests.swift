@@ -223,12 +223,13 @@ extension ServerTests {
             }
         }
 
-        @Test("A silent client is pinged, kept while it answers, and left when it does not")
+        @Test("A silent client is pinged, kept while it answers, and told why when it does not")
         func pings() async throws {
             let session = TestSession()
             let adjust: (inout WebServerSettings) -> Void = { settings in
                 settings.pingInterval = .milliseconds(50)
                 settings.pongTimeout = .milliseconds(100)
+                settings.stallClose = (4508, "too slow")
             }
             try await withServer(serving(session), adjust) { port in
                 let client = try TestClient(port: port)
@@ -237,9 +238,33 @@ extension ServerTests {
                     #expect(try client.readFrame().opcode == 9)
                     try client.sendFrame(10, [])
                 }
-                #expect(try client.readFrame().opcode == 9)
-                #expect(try client.readToEnd().isEmpty)
+                // From here on it reads nothing, until its session is over.
                 #expect(session.closing.wait())
+                #expect(try client.readFrame().opcode == 9)
+                let close = try client.readFrame()
+                #expect(close.code == 4508)
+                #expect(close.reason == "too slow")
+                try client.sendFrame(8, [0x11, 0x9C])
+                #expect(try client.readToEnd().isEmpty)
+            }
+            #expect(session.closing.count == 1)
+        }
+
+        @Test("A client that reads nothing after a ping is left at last")
+        func unreadPing() async throws {
+            let session = TestSession()
+            let adjust: (inout WebServerSettings) -> Void = { settings in
+                settings.pingInterval = .milliseconds(50)
+                settings.pongTimeout = .milliseconds(50)
+                settings.stallTimeout = .milliseconds(100)
+            }
+            try await withServer(serving(session), adjust) { port in
+                let client = try TestClient(port: port)
+                try client.upgrade()
+                #expect(try client.readFrame().opcode == 9)
+                #expect(try client.readFrame().code == 1008)
+                // It owes a close frame, which is not waited for any longer than that.
+                #expect(try client.readToEnd().isEmpty)
             }
         }
 
