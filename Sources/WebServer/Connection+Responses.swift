@@ -149,6 +149,7 @@ extension Connection {
         guard keepsAlive, !loop.isStopping else { return linger() }
         phase = .head
         hasReceived = false
+        isHEAD = false  // What is wrong with the next request's head is answered with a body.
         scannedBytes = 0
         deadline = loop.now + settings.idleTimeout.milliseconds
         updateReading()

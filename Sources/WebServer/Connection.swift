@@ -201,7 +201,10 @@ final class Connection {
                 input.removeAll()
                 return .open
             }
-            if !progress { return .open }
+            if !progress {
+                updateReading()  // What was sent ahead is taken, and what is missing must come.
+                return .open
+            }
         }
         return .close
     }

@@ -211,6 +211,47 @@ extension ServerTests {
             }
         }
 
+        @Test("A long body that was sent ahead is read on behind the response before it")
+        func pipelinedBody() async throws {
+            let gate = Event()
+            let handler = TestHandler(answer: { request in
+                if request.path == "/first" { _ = await onThread { gate.wait() } }
+                return .full(
+                    ResponseHead(status: 200), body: Array("\(request.body.count)".utf8))
+            })
+            try await withServer(handler) { port in
+                let client = try TestClient(port: port)
+                try client.send("GET /first HTTP/1.1\r\nHost: a\r\n\r\n")
+                let head = "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n"
+                try client.send(Array(head.utf8) + [UInt8](repeating: 0x61, count: 200_000))
+                // The server comes round to each socket in turn: it has taken all that it takes.
+                let other = try TestClient(port: port)
+                for _ in 0..<8 {
+                    try other.request("GET", "/other")
+                    #expect(try other.readResponse().text == "0")
+                }
+                gate.signal()
+                #expect(try client.readResponse().text == "0")
+                #expect(try client.readResponse().text == "200000")
+            }
+        }
+
+        @Test("A malformed request behind HEAD is answered with a body")
+        func malformedBehindHEAD() async throws {
+            let handler = TestHandler(answer: { _ in
+                .full(ResponseHead(status: 200), body: Array("body".utf8))
+            })
+            try await withServer(handler) { port in
+                let client = try TestClient(port: port)
+                try client.request("HEAD", "/")
+                #expect(try client.readResponse(isHEAD: true).status == 200)
+                try client.send("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")
+                let response = try client.readResponse()
+                #expect(response.status == 400)
+                #expect(response.text.contains("Host"))
+            }
+        }
+
         @Test("HEAD gets the head alone, and the connection goes on")
         func head() async throws {
             let source = TestSource([.bytes(block("x"))])
