@@ -13,7 +13,8 @@ package struct WebServerSettings: Sendable {
     /// Bytes of a request's body. 1 MiB, the largest value that a client may declare. Beyond it:
     /// `413`, and the connection closes.
     package var maxBodyBytes = 1 << 20
-    /// Bytes of all requests' bodies that have arrived and are not answered yet. 64 MiB; one address
+    /// Bytes of all requests' bodies that have arrived and are not answered yet, and with HTTP/2 of
+    /// their heads, of which a connection may have many. 64 MiB; one address
     /// but this machine's may hold a quarter. Beyond it: `503`, of one address `429`, with
     /// `Retry-After`.
     package var maxBodyBytesInAll = 64 << 20

@@ -117,6 +117,36 @@ extension ServerTests {
             }
         }
 
+        @Test("Heads that wait for bodies count in the server's budget until they are answered")
+        func heads() async throws {
+            let large = (0..<8).map { ("x-\($0)", String(repeating: "v", count: 100)) }
+            let block = HTTP2TestClient.block(
+                [(":method", "PUT"), (":scheme", "http"), (":path", "/"), (":authority", "a")]
+                    + large)
+            let adjust: (inout WebServerSettings) -> Void = { settings in
+                settings.maxBodyBytes = 1_000
+                settings.maxBodyBytesInAll = 2_000
+            }
+            try await withServer(TestHandler(), adjust) { port in
+                let client = try HTTP2TestClient(port: port)
+                func answer(_ stream: UInt32) throws -> UInt8? {
+                    while true {
+                        let frame = try client.nextOfStream()
+                        if frame.type == 1, frame.stream == stream { return frame.payload.first }
+                    }
+                }
+                // Without END_STREAM: a body is to follow. There is room for one such head.
+                try client.send(1, 4, 1, block)
+                try client.send(1, 4, 3, block)
+                // Index 8 of HPACK's table is ":status: 200".
+                #expect(try answer(3) != 0x88)
+                try client.send(0, 1, 1, [])
+                #expect(try answer(1) == 0x88)
+                try client.send(1, 5, 5, block)
+                #expect(try answer(5) == 0x88, "what is answered does not count")
+            }
+        }
+
         @Test("Rapid reset: who takes back thousands of requests is told to calm down")
         func rapidReset() async throws {
             let handler = TestHandler(answer: { request in

@@ -22,7 +22,7 @@ extension HTTP2Connection: HTTP2SessionDelegate {
 
     func receivedHead(_ id: HTTP2StreamID) {
         headSince = nil
-        guard let stream = streams[id] else { return }
+        guard let stream = streams[id], case .receiving = stream.phase else { return }
         stream.bodyDeadline = now + settings.wholeBodyTimeout.milliseconds
         waitForBody(stream)
         if let failure = stream.head.failure {
@@ -31,6 +31,8 @@ extension HTTP2Connection: HTTP2SessionDelegate {
             fail(
                 RequestFailure(413, "the body is longer than \(settings.maxBodyBytes) bytes"),
                 stream)
+        } else if let failure = count(stream.head.bytes, of: stream) {
+            fail(failure, stream)
         } else if stream.head.expectsContinue, !session.isRequestEnded(id) {
             session.goOn(id)
         }
@@ -46,15 +48,25 @@ extension HTTP2Connection: HTTP2SessionDelegate {
         guard bodyBytes + bytes.count <= settings.maxBodyBytes * Self.maxBodies else {
             return session.reset(id, .refusedStream)
         }
-        do throws(RequestFailure) {
-            try connection.loop.bodies.take(bytes.count, of: connection.address)
-        } catch {
-            return fail(error, stream)
-        }
-        stream.countedBytes += bytes.count
+        if let failure = count(bytes.count, of: stream) { return fail(failure, stream) }
         bodyBytes += bytes.count
         unsafe stream.body.append(contentsOf: bytes)
         waitForBody(stream)
+    }
+
+    /// Counts bytes of a request in the server's budget, until it is answered; says why where they
+    /// are too many.
+    ///
+    /// Heads count as bodies do: with HPACK a few bytes on the wire make 32 KiB of head here, in as
+    /// many streams as a connection may have.
+    private func count(_ bytes: Int, of stream: HTTP2Stream) -> RequestFailure? {
+        do throws(RequestFailure) {
+            try connection.loop.bodies.take(bytes, of: connection.address)
+        } catch {
+            return error
+        }
+        stream.countedBytes += bytes
+        return nil
     }
 
     private func waitForBody(_ stream: HTTP2Stream) {

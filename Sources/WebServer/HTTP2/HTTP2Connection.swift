@@ -167,6 +167,7 @@ final class HTTP2Connection {
         settle(stream)
         let isBodiless =
             stream.head.method == "HEAD" || ResponseEncoder.isBodiless(response.head.status)
+        stream.head = HTTP2RequestHead()  // Of no use any more, while the response may take days.
         let length: Int? =
             switch response {
             case .full(let head, let body):
@@ -194,7 +195,7 @@ final class HTTP2Connection {
         connection.requestWritable()
     }
 
-    /// Gives back what a request's body took of the server's budget.
+    /// Gives back what a request took of the server's budget.
     func settle(_ stream: HTTP2Stream) {
         connection.loop.bodies.giveBack(stream.countedBytes, of: connection.address)
         stream.countedBytes = 0

@@ -10,7 +10,8 @@ struct HTTP2RequestHead {
     private var path: String?
     private var authority: String?
     private var cookies: [String] = []
-    private var bytes = 0
+    /// Bytes of all fields, also of those that are not kept.
+    private(set) var bytes = 0
 
     /// Bytes that HPACK counts for a field beside its name and value: RFC 7541 section 4.1.
     private static let fieldOverhead = 32

@@ -20,7 +20,7 @@ final class HTTP2Stream {
     var deadline: UInt64
     /// When the request's body must be complete.
     var bodyDeadline: UInt64 = .max
-    /// Bytes of its body that count in the server's budget, until it is answered.
+    /// Bytes of its head and body that count in the server's budget, until it is answered.
     var countedBytes = 0
 
     init(_ id: HTTP2StreamID, on connection: ConnectionID, deadline: UInt64) {
