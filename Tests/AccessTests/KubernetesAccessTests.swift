@@ -113,6 +113,19 @@ import Testing
         }
     }
 
+    @Test func `users whose names are one to Unicode are two`() async throws {
+        let names = ["Kim", "\u{212A}im"]
+        #expect(names[0] == names[1], "the second begins with the Kelvin sign")
+        try await with(#"{"status":{"allowed":true}}"#) { access, server in
+            for name in names + names {
+                let isAllowed = try await access.allows(
+                    Identity(name: name), Right(.readLogs, in: "ns"))
+                #expect(isAllowed)
+            }
+            #expect(server.requests.count == 2, "each is asked about, once")
+        }
+    }
+
     @Test(arguments: [
         #"{"status":{"allowed":false,"reason":"no"}}"#, #"{"status":{}}"#,
         #"{"status":{"allowed":true,"denied":true}}"#,

@@ -10,9 +10,22 @@ package import Logging
 package final class KubernetesAccess: AccessBackend {
     package let authentication = Caller.Authentication.token
 
+    /// What is asked, byte by byte: to Swift two texts are one that Unicode takes for the same (a `K`
+    /// and the Kelvin sign), to Kubernetes they are two users.
     private struct Question: Hashable {
-        let identity: Identity
-        let right: Right
+        private let texts: [[UInt8]]
+
+        init(_ identity: Identity, _ right: Right) {
+            var texts = [
+                right.permission.rawValue, right.namespace ?? "", identity.name, identity.uid,
+                "\(identity.groups.count)",
+            ]
+            texts += identity.groups
+            for (key, values) in identity.extra.sorted(by: { $0.key < $1.key }) {
+                texts += [key, "\(values.count)"] + values
+            }
+            self.texts = texts.map { Array($0.utf8) }
+        }
     }
 
     private let client: KubernetesClient
@@ -58,7 +71,7 @@ package final class KubernetesAccess: AccessBackend {
     }
 
     package func allows(_ identity: Identity, _ right: Right) async throws(AccessError) -> Bool {
-        try await rights.answer(Question(identity: identity, right: right)) {
+        try await rights.answer(Question(identity, right)) {
             [client, logger] () async throws(AccessError) in
             do {
                 let permission = right.permission
