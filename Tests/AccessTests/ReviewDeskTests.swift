@@ -101,4 +101,29 @@ import Testing
         for task in waiting { #expect(try await task.value) }
         #expect(try await desk.answer(limit) { true })
     }
+
+    @Test func `a flood of questions shuts nobody out of whom the last answer was good`()
+        async throws
+    {
+        let desk = desk()
+        #expect(try await desk.answer(-1) { true })
+        #expect(try await desk.answer(-2) { false } == false)
+        clock.pass(.seconds(11))
+        let (gate, opener) = AsyncStream.makeStream(of: Void.self)
+        let limit = ReviewDesk<Int, Bool>.questionLimit
+        let waiting = (0..<limit).map { key in
+            Task {
+                try await desk.answer(key) { [questions] in
+                    questions.ask()
+                    for await _ in gate { break }
+                    return false
+                }
+            }
+        }
+        while questions.count < limit { await Task.yield() }
+        #expect(try await desk.answer(-1) { true })
+        await #expect(throws: AccessError.self) { try await desk.answer(-2) { true } }
+        opener.finish()
+        for task in waiting { #expect(try await task.value == false) }
+    }
 }

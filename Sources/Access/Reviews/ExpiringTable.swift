@@ -30,6 +30,9 @@ struct ExpiringTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         return entry.value
     }
 
+    /// Whether something was decided, also where its time is over.
+    func remembers(_ key: Key) -> Bool { entries[key] != nil }
+
     /// Keeps `value` until `expiry`.
     mutating func set(_ key: Key, _ value: Value, expiry: ContinuousClock.Instant) {
         nextNumber += 1

@@ -8,7 +8,8 @@ actor ReviewDesk<Key: Hashable & Sendable, Answer: Sendable> {
     /// Answers kept of each kind, 4,096: some hundred bytes each. Beyond it the oldest goes.
     static var tableLimit: Int { 4_096 }
     /// Questions that are out at a time, 64: what one process asks of an API server that has others
-    /// to serve. Beyond it callers are told to come back.
+    /// to serve. Beyond it callers are told to come back, but for those of whom the last answer was
+    /// good, of whom there may be as many again: a flood of wrong tokens does not shut them out.
     static var questionLimit: Int { 64 }
 
     private let keepsGood: Duration
@@ -37,7 +38,8 @@ actor ReviewDesk<Key: Hashable & Sendable, Answer: Sendable> {
         let now = now()
         if let known = good.value(key, now: now) ?? bad.value(key, now: now) { return known }
         if let question = questions[key] { return try await question.value.get() }
-        guard questions.count < Self.questionLimit else {
+        let limit = Self.questionLimit * (good.remembers(key) ? 2 : 1)
+        guard questions.count < limit else {
             throw .unavailable("too many questions to the API server are out: come back later")
         }
         // Unstructured: the answer is for all who ask, whoever of them stays.
