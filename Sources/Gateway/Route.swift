@@ -115,6 +115,11 @@ enum Route: Equatable, Sendable {
         }
     }
 
+    /// Whether reading there ends what another connection reads.
+    var takesOver: Bool {
+        if case .consumerEvents = self { true } else { false }
+    }
+
     /// Whether the route is one of Kubernetes' own.
     var isKubernetes: Bool {
         if case .kubernetes = self { true } else { false }

@@ -107,6 +107,23 @@ import WebServer
         }
     }
 
+    @Test(
+        arguments: [
+            ("cross-site", false), ("same-site", false), ("same-origin", true), ("none", true),
+            (nil, true),
+        ] as [(String?, Bool)])
+    func `a consumer's events, which are taken over by reading them, are none for other pages`(
+        site: String?, isServed: Bool
+    ) throws {
+        let fields =
+            [HeaderField("Host", "localhost:8420")]
+            + (site.map { [HeaderField("Sec-Fetch-Site", $0)] } ?? [])
+        for (path, isFree) in [("/v1/consumers/c/events", isServed), ("/v1/events", true)] {
+            let request = try Samples.request(path, fields)
+            #expect((RequestGuard().refusal(of: request) == nil) == isFree)
+        }
+    }
+
     @Test(arguments: [
         ("podwire.example.com", true), ("10.0.0.1", true), ("[::1]", true),
         ("https://podwire.example", false), ("podwire.example:443", false), ("", false),

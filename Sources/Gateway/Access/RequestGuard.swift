@@ -2,7 +2,7 @@ import WebServer
 
 /// Refuses requests that a web page of another site made a browser send.
 ///
-/// Any page that is open in a browser that can reach the daemon may try to use it. Three checks close
+/// Any page that is open in a browser that can reach the daemon may try to use it. Four checks close
 /// that door, with authentication as without:
 /// - **Host** (DNS rebinding): a page of `evil.example` may have its name resolve to 127.0.0.1, but
 ///   the browser still sends `Host: evil.example`. Only ``ServedHosts`` are served.
@@ -10,6 +10,9 @@ import WebServer
 ///   host, and say where the page came from. Only our own page may.
 /// - **Origin** again (cross-site request forgery): a form of any page can POST here. What changes
 ///   something is taken from our own page, and from programs, which send no origin.
+/// - **Sec-Fetch-Site** (the same by GET): an image of any page can have its address here, and says no
+///   origin. To read a durable consumer's events takes over from whoever reads them, so it counts as
+///   a change. Browsers since 2023 say whose page asks.
 struct RequestGuard: Sendable {
     private let hosts: ServedHosts
 
@@ -27,7 +30,12 @@ struct RequestGuard: Sendable {
                     + "[::1] and the names of its setting web.hosts")
         }
         if request.method == "GET" || request.method == "HEAD" || request.method == "OPTIONS" {
-            return nil
+            guard isFetchedByForeignPage(request), Route(request.segments).takesOver else {
+                return nil
+            }
+            return .forbidden(
+                "a page of another site may not read a consumer's events, which takes over from "
+                    + "who reads them: only Podwire's own page and programs may")
         }
         return foreignPage(request).map { origin in
             .forbidden(
@@ -44,6 +52,13 @@ struct RequestGuard: Sendable {
                 "a page of \"\(origin)\" may not open a WebSocket here: only Podwire's own page "
                     + "may")
         }
+    }
+
+    /// Whether a browser says that a page of another site, or of another port, has it ask; `none` is
+    /// a person who typed the address.
+    private func isFetchedByForeignPage(_ request: ServerRequest) -> Bool {
+        guard let site = request.header("Sec-Fetch-Site")?.lowercased() else { return false }
+        return site != "same-origin" && site != "none"
     }
 
     /// The origin of a request that a page of another site made; `nil` for all other requests.
