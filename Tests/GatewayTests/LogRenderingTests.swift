@@ -96,6 +96,14 @@ import Testing
         #expect(rendering.render(all(open)).text == "last\n")
     }
 
+    @Test func `an event that does not fit the limit is the end, whatever would fit behind it`() {
+        let batch = Samples.batch(first: 0, ["a", "a long line that does not fit", "b"])
+        var rendering = LogRendering(.events, limitBytes: 30)
+        #expect(rendering.render(all(batch)).text == "id: 0\ndata: a\n\n")
+        #expect(rendering.isFull)
+        #expect(rendering.render(all(batch)).isEmpty)
+    }
+
     @Test func `text frames replace bytes that are not UTF-8, also when cut by the limit`() {
         var rendering = LogRendering(.text)
         let bad = Samples.batch([[0x61, 0xFF, 0x62]], times: [0])

@@ -123,7 +123,7 @@ struct LogRendering: Sendable {
             }
             if writer.isFull { break }
         }
-        if let remaining { self.remaining = remaining - writer.count }
+        if let remaining { self.remaining = writer.isFull ? 0 : remaining - writer.count }
         switch form {
         case .bytes, .events: return writer.count == 0 ? [] : [ByteBlock(writer.bytes)]
         case .text, .records: return FrameEncoding.frames(ofText: writer.bytes)

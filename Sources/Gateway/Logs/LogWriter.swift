@@ -6,6 +6,8 @@ struct LogWriter {
     /// What was written.
     private(set) var bytes: [UInt8] = []
     private let limit: Int
+    /// Whether something was left out because it did not fit.
+    private var isCut = false
 
     /// A writer of at most `limit` bytes, with room for `capacity` at first.
     init(capacity: Int, limit: Int? = nil) {
@@ -17,7 +19,7 @@ struct LogWriter {
     var count: Int { bytes.count }
 
     /// Whether the limit is reached: what was added last may be cut.
-    var isFull: Bool { bytes.count >= limit }
+    var isFull: Bool { isCut || bytes.count >= limit }
 
     /// Adds line `index` of `batch` exactly as the container wrote it, behind its time.
     mutating func add(_ batch: LineBatch, _ index: Int, time: LogTime?) {
@@ -59,8 +61,11 @@ struct LogWriter {
             }
         }
         bytes.append(contentsOf: "\n\n".utf8)
-        // Half an event is none.
-        if bytes.count > limit { bytes.removeSubrange(start...) }
+        // Half an event is none, and nothing may follow one that is left out.
+        if bytes.count > limit {
+            bytes.removeSubrange(start...)
+            isCut = true
+        }
     }
 
     private mutating func add(_ time: LogTime?) {
