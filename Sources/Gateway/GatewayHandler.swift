@@ -143,7 +143,14 @@ package final class GatewayHandler: RequestHandler {
         case (.consumerEvents(let name), let admission?):
             return try await consumers.upgrade(name, request, admission)
         case (.kubernetes(let kubernetesRoute), let admission?):
-            return admission.watching(try await kubernetes.upgrade(kubernetesRoute, request))
+            let decision = try await kubernetes.upgrade(kubernetesRoute, request)
+            do {
+                try await admission.renew()
+            } catch {
+                if case .accept(_, let session) = decision { session.closed() }
+                throw error
+            }
+            return admission.watching(decision)
         default: throw StatusResponse.notFound(kind: "WebSocket", name: request.path)
         }
     }
@@ -171,14 +178,7 @@ package final class GatewayHandler: RequestHandler {
         let caller = admission.caller
         switch route {
         case .log(let target):
-            let response = try await logs.respond(target, request, caller)
-            do {
-                try await admission.renew()
-            } catch {
-                response.source?.closed()
-                throw error
-            }
-            return admission.watching(response)
+            return try await renewed(try await logs.respond(target, request, caller), admission)
         case .jobs: return try await jobs.list(request, caller)
         case .job(let reference): return try await jobs.job(reference, request)
         case .outputs(let reference): return try await jobs.outputs(reference, request)
@@ -195,13 +195,28 @@ package final class GatewayHandler: RequestHandler {
         case .acknowledgement(let name):
             return try await consumers.acknowledge(name, request, caller)
         case .kubernetes(let route):
-            return admission.watching(try await kubernetes.respond(route, request, caller))
+            let response = try await kubernetes.respond(route, request, caller)
+            return try await renewed(response, admission)
         case .whoAmI: return WhoAmIEndpoint.respond(caller)
         case .tickets: return try await tickets.issue(request, caller)
         case .metrics: return try await metrics.respond()
         case .health, .readiness, .file, .nothing:
             throw StatusResponse.noSuchPath(request.path)
         }
+    }
+
+    /// `response`, unless its caller has lost what they were let in for while it was made: that takes
+    /// hours where a log is waited for.
+    private func renewed(
+        _ response: ServerResponse, _ admission: Admission
+    ) async throws -> ServerResponse {
+        do {
+            try await admission.renew()
+        } catch {
+            response.source?.closed()
+            throw error
+        }
+        return admission.watching(response)
     }
 
     /// What a client is told of an error.
