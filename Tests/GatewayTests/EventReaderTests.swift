@@ -1,3 +1,4 @@
+import Access
 import Foundation
 import LogModel
 import Logging
@@ -38,7 +39,7 @@ import Testing
     }
 
     /// The next step that is not to wait.
-    private func step(_ reader: EventReader) async -> EventReader.Step {
+    private func step(_ reader: any EventSource) async -> EventReader.Step {
         while true {
             let (wakes, wake) = AsyncStream<Void>.makeStream()
             let step = reader.next { wake.yield() }
@@ -54,6 +55,42 @@ import Testing
             return []
         }
         return events.map(\.sequence)
+    }
+
+    /// Lets everybody see every namespace, and nobody all of them at once.
+    private struct OneByOne: AccessBackend {
+        let authentication = Caller.Authentication.token
+
+        func identity(of token: BearerToken) async throws(AccessError) -> Identity? {
+            Identity(name: "u")
+        }
+
+        func allows(_ identity: Identity, _ right: Right) async throws(AccessError) -> Bool {
+            right.namespace != nil
+        }
+    }
+
+    @Test func `events are given also where decisions are old before the last one is made`()
+        async throws
+    {
+        try await withStore { store in
+            try await store.write { transaction in
+                for namespace in ["a", "b", "c"] {
+                    try transaction.append(
+                        event: .jobStatus,
+                        key: JobKey(namespace: namespace, workflow: "w", job: "j"), data: "x")
+                }
+            }
+            let control = AccessControl(
+                OneByOne(), recheck: .nanoseconds(1),
+                logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+                namespaces: { [] })
+            let caller = try await control.caller(token: BearerToken("token"))
+            let reader = VisibleEvents(
+                EventReader(store, EventFilter(), after: 0, last: 3), for: caller)
+            #expect(try sequences(await step(reader)) == [1, 2, 3])
+            reader.close()
+        }
     }
 
     @Test func `a reader that retention overtakes is told so, and led past no hole`() async throws {

@@ -20,6 +20,9 @@ final class VisibleEvents: EventSource {
     private struct State {
         var decisions: [String: Decision] = [:]
         var held: [EventRecord] = []
+        /// The namespaces that were asked about for ``held``: their decisions count for it even where
+        /// they are old by the time that all are there.
+        var answered: Set<String> = []
         var isAsking = false
         var failure: AccessError?
     }
@@ -57,6 +60,7 @@ final class VisibleEvents: EventSource {
                     state.decisions[event.key.namespace]?.isVisible == true
                 }
                 state.held = []
+                state.answered = []
                 if !visible.isEmpty { return .events(visible) }
             }
         }
@@ -71,7 +75,8 @@ final class VisibleEvents: EventSource {
     private func undecided(_ state: State) -> Set<String> {
         let now = ContinuousClock.now
         return Set(state.held.map(\.key.namespace)).filter { namespace in
-            state.decisions[namespace].map { $0.expiry <= now } ?? true
+            !state.answered.contains(namespace)
+                && state.decisions[namespace].map { $0.expiry <= now } ?? true
         }
     }
 
@@ -96,6 +101,7 @@ final class VisibleEvents: EventSource {
                     state.decisions = [:]
                 }
                 state.decisions.merge(answers) { $1 }
+                state.answered.formUnion(answers.keys)
                 state.failure = failure
                 state.isAsking = false
             }
