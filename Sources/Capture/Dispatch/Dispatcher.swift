@@ -200,7 +200,7 @@ package actor Dispatcher: PodObserver {
                 try await follower.run()
                 statistics.count(\.ended)
                 return finished(id, isDone: true)
-            } catch is CancellationError {
+            } catch is CancellationError where Task.isCancelled {
                 break
             } catch {
                 logger.error(

@@ -41,7 +41,9 @@ extension Follower {
     /// in a file that no other request would get.
     private func watch(_ body: HTTPBody, until deadline: ContinuousClock.Instant) async {
         var deadline = deadline
-        while let event = await signals.next(until: deadline), !Task.isCancelled {
+        while let event = await signals.next(until: deadline) {
+            // The body is over. A change that was taken meanwhile is not told again.
+            if Task.isCancelled { return learn(event) }
             let quiet = lastBytes + context.settings.endGrace
             if event == .timer, machine.hasEnded, quiet > .now {
                 deadline = quiet

@@ -86,7 +86,9 @@ extension Follower {
     /// Hears of changes; returns when the instance has ended some time ago, or when cancelled.
     private func hearUntilOverdue() async {
         var deadline: ContinuousClock.Instant?
-        while let event = await signals.next(until: deadline), !Task.isCancelled {
+        while let event = await signals.next(until: deadline) {
+            // The answer has come. A change that was taken meanwhile is not told again.
+            if Task.isCancelled { return learn(event) }
             if event == .timer, let deadline, deadline <= .now { return }
             _ = handle(event)
             if machine.hasEnded { deadline = deadline ?? .now + context.settings.headGrace }

@@ -141,6 +141,11 @@ package actor Follower {
         }
     }
 
+    /// Takes in what the watch says, where the answer to the current action is known and counts.
+    func learn(_ event: FollowerEvent) {
+        if case .changed = event { _ = handle(event) }
+    }
+
     func handle(_ event: FollowerEvent) -> FollowerAction? {
         let before = machine.state
         let action = machine.handle(event, now: .now)
