@@ -42,15 +42,7 @@ extension Connection {
 
     private func begin(content response: ServerResponse) -> OutgoingBody {
         switch response {
-        case .full(let head, let body):
-            let isBodiless = ResponseEncoder.isBodiless(head.status)
-            send(head, isBodiless ? .none : .length(body.count))
-            if isHEAD || isBodiless { return OutgoingBody(.whole([])) }
-            guard body.count > Self.smallBodyBytes else {
-                outgoing.append(contentsOf: body)
-                return OutgoingBody(.whole([]))
-            }
-            return OutgoingBody(.whole(body))
+        case .full(let head, let body): return begin(head, whole: body)
         case .stream(let head, let source):
             keepsAlive = keepsAlive && (isHTTP11 || isHEAD)
             return begin(
@@ -60,6 +52,24 @@ extension Connection {
             precondition(length >= 0, "a body's length is not negative")
             return begin(head, .length(length), source, .sized(source, left: length))
         }
+    }
+
+    private func begin(_ head: ResponseHead, whole body: [UInt8]) -> OutgoingBody {
+        let isBodiless = ResponseEncoder.isBodiless(head.status)
+        let isLeftOut = isHEAD || isBodiless
+        let lease: AnswerLease?
+        do throws(RequestFailure) {
+            lease = isLeftOut ? nil : try loop.answers.lease(body.count, of: address)
+        } catch {
+            return begin(content: response(to: error))
+        }
+        send(head, isBodiless ? .none : .length(body.count))
+        if isLeftOut { return OutgoingBody(.whole([])) }
+        guard body.count > Self.smallBodyBytes else {
+            outgoing.append(contentsOf: body)
+            return OutgoingBody(.whole([]))
+        }
+        return OutgoingBody(.whole(body, lease))
     }
 
     private func begin(
@@ -82,7 +92,7 @@ extension Connection {
 
     /// Writes the next part of the body.
     func writeBody(_ body: OutgoingBody, _ budget: inout TurnBudget) -> WriteStep {
-        if case .whole(let bytes) = body.content {
+        if case .whole(let bytes, _) = body.content {
             guard body.sent < bytes.count else { return finishResponse(body) }
             return unsafe bytes.withUnsafeBytes { bytes in
                 let end = min(bytes.count, body.sent + OutgoingBody.sliceBytes)

@@ -4,7 +4,7 @@ import ByteBlocks
 final class OutgoingBody {
     enum Content {
         /// The bytes, from `sent` on.
-        case whole([UInt8])
+        case whole([UInt8], AnswerLease? = nil)
         case chunked(any BodySource)
         /// The bytes left.
         case sized(any BodySource, left: Int)

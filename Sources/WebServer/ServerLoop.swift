@@ -18,6 +18,8 @@ import Synchronization
 
     /// What the bodies of requests may take.
     var bodies: BodyBudget
+    /// What whole answers may take.
+    let answers: AnswerBudget
     /// Compresses what WebSocket clients want compressed.
     let deflater = FrameDeflater()
     private let handles: LoopHandles
@@ -44,7 +46,9 @@ import Synchronization
         self.handler = handler
         self.logger = logger
         self.mailbox = mailbox
-        bodies = BodyBudget(limit: settings.maxBodyBytesInAll, longest: settings.maxBodyBytes)
+        bodies = BodyBudget(
+            limit: settings.maxBodyBytesInAll, longest: settings.maxBodyBytes, of: "requests")
+        answers = AnswerBudget(limit: settings.maxAnswerBytesInAll)
         limits = AddressLimits(
             maxConnections: settings.maxConnectionsPerAddress,
             requestsPerSecond: settings.requestsPerSecond,

@@ -18,6 +18,10 @@ package struct WebServerSettings: Sendable {
     /// but this machine's may hold a quarter. Beyond it: `503`, of one address `429`, with
     /// `Retry-After`.
     package var maxBodyBytesInAll = 64 << 20
+    /// Bytes of all whole answers of more than 64 KiB that are being sent, such as a job's outputs.
+    /// 256 MiB; one address but this machine's may hold a quarter, and one answer always fits where
+    /// there is no other. Beyond it: `503`, of one address `429`, with `Retry-After`.
+    package var maxAnswerBytesInAll = 256 << 20
     /// Bytes of a WebSocket message, its fragments joined. 64 KiB, four times what any endpoint takes;
     /// every connection may hold so much of a message that never ends. Beyond it: the WebSocket
     /// closes with code 1009.

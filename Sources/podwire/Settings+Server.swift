@@ -34,6 +34,9 @@ extension Settings {
             "server.maxBodyBytesInAll",
             default: max(server.maxBodyBytesInAll, server.maxBodyBytes),
             in: server.maxBodyBytes...(64 << 30))
+        server.maxAnswerBytesInAll = reader.bytes(
+            "server.maxAnswerBytesInAll", default: server.maxAnswerBytesInAll,
+            in: (1 << 20)...(64 << 30))
         for (key, path) in [
             ("handshakeTimeout", \WebServerSettings.handshakeTimeout),
             ("headTimeout", \.headTimeout), ("bodyTimeout", \.bodyTimeout),

@@ -28,14 +28,14 @@ struct ServerSettingsTests {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         let start = try #require(lines.firstIndex(of: "server:"))
         let section = lines[start...].prefix { $0 == "server:" || $0.hasPrefix(" ") }
-        #expect(section.count { !$0.contains("#") } == 16)
+        #expect(section.count { !$0.contains("#") } == 17)
         let (written, problems) = try read(section.joined(separator: "\n"))
         #expect(problems.isEmpty)
         let (absent, _) = try read("{}")
         for path in [
             \WebServerSettings.maxConnections, \.maxConnectionsPerAddress, \.requestsPerSecond,
             \.maxStreams, \.maxHeaderBytes, \.maxBodyBytes, \.maxMessageBytes,
-            \.maxBodyBytesInAll,
+            \.maxBodyBytesInAll, \.maxAnswerBytesInAll,
         ] {
             #expect(written[keyPath: path] == absent[keyPath: path])
         }
@@ -55,7 +55,8 @@ struct ServerSettingsTests {
             """
             server: {maxConnections: 17, maxConnectionsPerAddress: 0, requestsPerSecond: 5,
               limitsLoopback: true, maxStreams: 3, maxHeaderBytes: 8KiB, maxBodyBytes: 2MiB,
-              maxMessageBytes: 3MiB, maxBodyBytesInAll: 4MiB, handshakeTimeout: 1s, headTimeout: 2s, bodyTimeout: 3s,
+              maxMessageBytes: 3MiB, maxBodyBytesInAll: 4MiB, maxAnswerBytesInAll: 5MiB,
+              handshakeTimeout: 1s, headTimeout: 2s, bodyTimeout: 3s,
               wholeBodyTimeout: 6s, idleTimeout: 4s, stallTimeout: 5s}
             """)
         #expect(problems.isEmpty)
@@ -68,6 +69,7 @@ struct ServerSettingsTests {
         #expect(server.maxBodyBytes == 2 << 20)
         #expect(server.maxMessageBytes == 3 << 20)
         #expect(server.maxBodyBytesInAll == 4 << 20)
+        #expect(server.maxAnswerBytesInAll == 5 << 20)
         #expect(server.wholeBodyTimeout == .seconds(6))
         #expect(server.handshakeTimeout == .seconds(1))
         #expect(server.headTimeout == .seconds(2))

@@ -147,6 +147,28 @@ extension ServerTests {
             }
         }
 
+        @Test("Answers that are not read are bounded all together, and given up with their streams")
+        func unreadAnswers() async throws {
+            let handler = TestHandler(answer: { _ in
+                .full(ResponseHead(status: 200), body: [UInt8](repeating: 1, count: 400_000))
+            })
+            try await withServer(handler, { $0.maxAnswerBytesInAll = 500_000 }) { port in
+                let client = try HTTP2TestClient(port: port)
+                func answer(_ stream: UInt32) throws -> UInt8? {
+                    try client.get("/", stream)
+                    while true {
+                        let frame = try client.nextOfStream()
+                        if frame.type == 1, frame.stream == stream { return frame.payload.first }
+                    }
+                }
+                // Index 8 of HPACK's table is ":status: 200". The window is 64 KiB, so it waits.
+                #expect(try answer(1) == 0x88)
+                #expect(try answer(3) != 0x88)
+                try client.send(3, 0, 1, HTTP2TestClient.number(8))
+                #expect(try answer(5) == 0x88)
+            }
+        }
+
         @Test("Rapid reset: who takes back thousands of requests is told to calm down")
         func rapidReset() async throws {
             let handler = TestHandler(answer: { request in

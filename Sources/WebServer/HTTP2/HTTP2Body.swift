@@ -17,7 +17,7 @@ final class HTTP2Body {
     }
 
     private enum Content {
-        case whole([UInt8])
+        case whole([UInt8], AnswerLease?)
         /// With the bytes left, where the length was announced.
         case source(any BodySource, left: Int?)
     }
@@ -36,8 +36,8 @@ final class HTTP2Body {
     private var isClosed = false
 
     /// A body that is all here.
-    init(_ bytes: [UInt8]) {
-        content = .whole(bytes)
+    init(_ bytes: [UInt8], _ lease: AnswerLease? = nil) {
+        content = .whole(bytes, lease)
     }
 
     /// A body that is pulled; `length` is what was announced.
@@ -75,7 +75,7 @@ final class HTTP2Body {
     /// Fills a frame.
     func fill(_ buffer: UnsafeMutableRawBufferPointer) -> Filling {
         switch content {
-        case .whole(let bytes):
+        case .whole(let bytes, _):
             let count = unsafe bytes.withUnsafeBytes { bytes in
                 unsafe copy(bytes, to: buffer)
             }

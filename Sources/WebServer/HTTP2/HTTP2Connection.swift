@@ -167,6 +167,14 @@ final class HTTP2Connection {
         settle(stream)
         let isBodiless =
             stream.head.method == "HEAD" || ResponseEncoder.isBodiless(response.head.status)
+        var lease: AnswerLease?
+        if case .full(_, let bytes) = response, !isBodiless {
+            do throws(RequestFailure) {
+                lease = try connection.loop.answers.lease(bytes.count, of: connection.address)
+            } catch {
+                return begin(connection.response(to: error), stream)
+            }
+        }
         stream.head = HTTP2RequestHead()  // Of no use any more, while the response may take days.
         let length: Int? =
             switch response {
@@ -177,7 +185,7 @@ final class HTTP2Connection {
             }
         let body: HTTP2Body =
             switch response {
-            case .full(_, let bytes): HTTP2Body(isBodiless ? [] : bytes)
+            case .full(_, let bytes): HTTP2Body(isBodiless ? [] : bytes, lease)
             case .stream(_, let source): HTTP2Body(source, length: nil)
             case .sized(_, let length, let source): HTTP2Body(source, length: length)
             }

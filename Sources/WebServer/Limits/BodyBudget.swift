@@ -1,18 +1,20 @@
-/// Counts the bytes of request bodies that have arrived and are not answered yet, of all clients
-/// together: a pure value.
+/// Counts the bytes of bodies that are held in memory, of all clients together: a pure value.
 ///
-/// Bytes count as they come, not as they are announced, so that an announcement costs nobody else
-/// anything. One address may hold a quarter, so that it cannot keep the others out; this machine's
-/// own may hold all, as proxies that carry many clients run here.
+/// Bytes of requests count as they come, not as they are announced, so that an announcement costs
+/// nobody else anything. One address may hold a quarter, so that it cannot keep the others out; this
+/// machine's own may hold all, as proxies that carry many clients run here. What is alone always fits.
 struct BodyBudget {
     private let limit: Int
     private let share: Int
     private(set) var bytes = 0
+    /// Whose bodies they are: `requests`.
+    private let owners: String
     private var byNetwork: [ClientAddress.Network: Int] = [:]
 
     /// Room for `limit` bytes; a body of the longest length fits into the share of one address.
-    init(limit: Int, longest: Int) {
+    init(limit: Int, longest: Int, of owners: String) {
         self.limit = limit
+        self.owners = owners
         share = max(limit / 4, longest)
     }
 
@@ -23,13 +25,13 @@ struct BodyBudget {
     mutating func take(_ count: Int, of address: ClientAddress) throws(RequestFailure) {
         guard count > 0 else { return }
         let held = byNetwork[address.network, default: 0]
-        guard address.isLoopback || held + count <= share else {
+        guard address.isLoopback || held == 0 || held + count <= share else {
             throw RequestFailure(
-                429, "the bodies of this address's requests are more than \(share) bytes")
+                429, "the bodies of this address's \(owners) are more than \(share) bytes")
         }
-        guard bytes + count <= limit else {
+        guard bytes == 0 || bytes + count <= limit else {
             throw RequestFailure(
-                503, "the bodies of all requests are more than \(limit) bytes: come back later")
+                503, "the bodies of all \(owners) are more than \(limit) bytes: come back later")
         }
         bytes += count
         byNetwork[address.network] = held + count
