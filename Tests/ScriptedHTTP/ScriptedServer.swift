@@ -109,13 +109,15 @@ package final class ScriptedServer: Sendable {
     /// All requests so far.
     package var requests: [Request] { state.withLock { $0.requests } }
 
-    /// Ends every connection and takes no more.
+    /// Ends every connection and takes no more. Idempotent.
     package func stop() {
-        state.withLock { state in
-            state.isStopped = true
+        let isFirst = state.withLock { state in
+            defer { state.isStopped = true }
             for socket in state.sockets { _ = shutdown(socket, Int32(SHUT_RDWR)) }
+            return !state.isStopped
         }
-        _ = shutdown(listener, Int32(SHUT_RDWR))
+        // Later the descriptor may be another's: whoever accepts closes it.
+        if isFirst { _ = shutdown(listener, Int32(SHUT_RDWR)) }
     }
 
     private func accept() {
@@ -180,13 +182,21 @@ package final class ScriptedServer: Sendable {
             waitForClient(socket)
             return false
         }
-        write((head + answer.fields).joined(separator: "\r\n") + "\r\n\r\n", socket)
-        for part in answer.parts where !part.isEmpty {
-            write(String(part.utf8.count, radix: 16) + "\r\n" + part + "\r\n", socket)
+        // The head goes out with the first part, and the end with the last: a thread that is held up
+        // in between would be a silence of the server, and tests have clients that bear little.
+        var text = (head + answer.fields).joined(separator: "\r\n") + "\r\n\r\n"
+        let parts = answer.parts.filter { !$0.isEmpty }
+        for (index, part) in parts.enumerated() {
+            if index > 0 {
+                write(text, socket)
+                text = ""
+            }
+            text += String(part.utf8.count, radix: 16) + "\r\n" + part + "\r\n"
         }
+        if answer.ending == .clean { text += "0\r\n\r\n" }
+        write(text, socket)
         switch answer.ending {
         case .clean:
-            write("0\r\n\r\n", socket)
             return true
         case .open:
             waitForClient(socket)
