@@ -146,10 +146,11 @@ extension WireTests {
         }
 
         @Test func anUnreachableServerIsAConnectError() async throws {
-            let server = try TestServer { _ in }
-            server.stop()
             try await withServer { _ in
             } _: { _, client in
+                // Beside the other server, or that one could get the port.
+                let server = try TestServer { _ in }
+                server.stop()
                 let code = await code { _ = try await client.send(HTTPRequest(url: server.url)) }
                 #expect(code == .connect)
             }
@@ -158,7 +159,10 @@ extension WireTests {
         @Test func anUnknownHostIsAResolveError() async throws {
             try await withServer { _ in
             } _: { _, client in
-                let request = HTTPRequest(url: "http://no-such-host.invalid/")
+                // A resolver whose servers do not answer takes its time to say so.
+                let request = HTTPRequest(
+                    url: "http://no-such-host.invalid/",
+                    timeouts: HTTPTimeouts(connect: .seconds(120), responseHead: .seconds(120)))
                 #expect(await code { _ = try await client.send(request) } == .resolve)
             }
         }
@@ -174,10 +178,10 @@ extension WireTests {
         }
 
         @Test func anErrorSaysWhatWasDoneWithoutSecrets() async throws {
-            let server = try TestServer { _ in }
-            server.stop()
             try await withServer { _ in
             } _: { _, client in
+                let server = try TestServer { _ in }
+                server.stop()
                 let url = "http://user:secret@127.0.0.1:\(server.port)/path?token=secret"
                 do {
                     _ = try await client.send(HTTPRequest(url: url))

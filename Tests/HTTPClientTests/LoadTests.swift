@@ -34,6 +34,8 @@ extension WireTests {
             let waiting = WaitingConnections()
             var settings = HTTPClientSettings()
             settings.receiveBufferBytes = 4_096
+            // All are asked at once, so the last one waits for all the others' connections.
+            let patience = HTTPTimeouts(connect: .seconds(120), responseHead: .seconds(120))
             try await withServer(
                 { connection in
                     guard connection.request() != nil else { return }
@@ -45,7 +47,8 @@ extension WireTests {
                 try await withThrowingTaskGroup(of: String.self) { group in
                     for _ in 0..<count {
                         group.addTask {
-                            let response = try await client.send(HTTPRequest(url: server.url))
+                            let response = try await client.send(
+                                HTTPRequest(url: server.url, timeouts: patience))
                             return try await text(response.body)
                         }
                     }

@@ -88,6 +88,8 @@ extension WireTests {
                 let quiet = hasNeighbour ? try await client.send(neighbour).body : nil
                 try await client.send(cancelled).body.cancel()
                 await gone.passed()
+                // TLS says goodbye before the socket is closed, and counted.
+                while !hasNeighbour, client.statistics.openConnections > 0 { await Task.yield() }
                 let connections = client.statistics.openConnections
                 #expect(connections == (hasNeighbour ? 1 : 0))
                 quiet?.cancel()
@@ -106,19 +108,27 @@ extension WireTests {
                     while connection.chunk("tick") {}
                 }
             } _: { proxy, client, transport in
+                // It is never held back itself, however much comes while nobody reads it.
                 let neighbour = try await client.send(
-                    HTTPRequest(url: proxy.url + "/ticks", transport: transport)
+                    HTTPRequest(
+                        url: proxy.url + "/ticks", transport: transport, bodyLimit: 256 << 20)
                 ).body
                 let held = try await client.send(
                     HTTPRequest(url: proxy.url + "/big", transport: transport, bodyLimit: 65_536)
                 ).body
                 while client.statistics.holds == 0 { _ = try await neighbour.next() }
-                let before = threadTime(named: "podwire-curl")
-                let start = ContinuousClock.now
-                while ContinuousClock.now - start < .milliseconds(500) {
-                    await Task.yield()
+                // Until so much has come of the held stream that libcurl stops reading, its
+                // neighbour's bytes are work. A loop that spins does so in every half second.
+                var used = Int.max
+                for _ in 0..<20 where used > 10 {
+                    let before = threadTime(named: "podwire-curl")
+                    let start = ContinuousClock.now
+                    while ContinuousClock.now - start < .milliseconds(500) {
+                        await Task.yield()
+                    }
+                    used = threadTime(named: "podwire-curl") - before
                 }
-                #expect(threadTime(named: "podwire-curl") - before <= 10)
+                #expect(used <= 10)
                 #expect(try await held.collect(upTo: 1 << 23).count == 64 * 65_536)
                 for _ in 0..<20 { #expect(try await neighbour.next() != nil) }
                 neighbour.cancel()

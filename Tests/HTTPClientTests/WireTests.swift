@@ -4,7 +4,7 @@ import Testing
 
 /// Everything that opens sockets. One at a time, because some of these tests count descriptors and
 /// memory of the whole process.
-@Suite(.serialized, .timeLimit(.minutes(5))) enum WireTests {}
+@Suite(.serialized, .timeLimit(.minutes(10))) enum WireTests {}
 
 /// Runs a test with a server and a client, and closes both in any case.
 func withServer<Result>(
