@@ -49,9 +49,9 @@ package struct Tool {
             complaint: String(decoding: try contents(complaint), as: UTF8.self))
     }
 
-    /// Runs curl, for twenty seconds at most.
+    /// Runs curl, for a minute at most: a bound for what hangs, far above what a busy machine needs.
     package static func curl(_ arguments: String...) throws -> Tool {
-        try run("/usr/bin/curl", ["--silent", "--show-error", "--max-time", "20"] + arguments)
+        try run("/usr/bin/curl", ["--silent", "--show-error", "--max-time", "60"] + arguments)
     }
 
     /// Runs a Python script.

@@ -5,7 +5,7 @@ import Testing
 import WebServer
 
 extension ServerTests {
-    @Suite("HTTP/2", .timeLimit(.minutes(1)))
+    @Suite("HTTP/2", .timeLimit(.minutes(5)))
     struct HTTP2Tests {
         @Test(
             "A body that cannot be completed makes curl fail with 92",
@@ -246,7 +246,7 @@ extension ServerTests {
             #expect(codes[0].code == 2)
             #expect(codes[1].code == 0)
             await stopped
-            #expect(ContinuousClock.now - start < .seconds(4))
+            #expect(ContinuousClock.now - start < .seconds(20))
             #expect(source.closing.count == 1)
         }
     }

@@ -14,9 +14,9 @@ final class RecordedLog: Sendable {
         lines.withLock { $0.contains { $0.contains(text) } }
     }
 
-    /// Whether the text is logged within ten seconds.
+    /// Whether the text is logged within a minute.
     func waits(for text: String) -> Bool {
-        let end = ContinuousClock.now + .seconds(10)
+        let end = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < end {
             if has(text) { return true }
             sched_yield()

@@ -3,7 +3,7 @@ import Testing
 import WebServer
 
 extension ServerTests {
-    @Suite("Response streams", .timeLimit(.minutes(1)))
+    @Suite("Response streams", .timeLimit(.minutes(5)))
     struct ResponseStreamTests {
         private func serving(_ source: TestSource) -> TestHandler {
             TestHandler(answer: { _ in .stream(ResponseHead(status: 200), source: source) })

@@ -4,7 +4,7 @@ import Testing
 import WebServer
 
 extension ServerTests {
-    @Suite("TLS", .timeLimit(.minutes(2)))
+    @Suite("TLS", .timeLimit(.minutes(5)))
     struct TLSTests {
         private func withTLS(
             _ handler: TestHandler = EveryAnswer.handler,
@@ -29,7 +29,7 @@ extension ServerTests {
                 func fetch(_ version: String) throws -> [String] {
                     let tool = try Tool.run(
                         "/usr/bin/curl",
-                        ["-sS", "--max-time", "20", version, option]
+                        ["-sS", "--max-time", "60", version, option]
                             + ["-w", "\r\n\(version) %{http_code} %{num_connects}\r\n"]
                             + ["--cacert", identity.certificate]
                             + EveryAnswer.paths.map { "https://localhost:\(port)/\($0)" })
@@ -160,7 +160,7 @@ extension ServerTests {
                             for size in (1, 20_000, 1_000_000):
                                 await socket.send("x" * size)
                                 assert await socket.recv() == "x" * size
-                    asyncio.run(asyncio.wait_for(main(), 20))
+                    asyncio.run(asyncio.wait_for(main(), 60))
                     """, "\(port)", identity.certificate)
                 #expect(tool.status == 0, "\(tool.complaint)")
             }
@@ -180,7 +180,8 @@ extension ServerTests {
 
         @Test("What is no TLS, or half a handshake, costs its connection alone")
         func broken() async throws {
-            try await withTLS(EveryAnswer.handler, { $0.handshakeTimeout = .milliseconds(200) }) {
+            // Long enough for a handshake on a busy machine.
+            try await withTLS(EveryAnswer.handler, { $0.handshakeTimeout = .seconds(5) }) {
                 port, identity in
                 let silent = try TestClient(port: port)
                 let half = try TestClient(port: port)
@@ -224,7 +225,7 @@ extension ServerTests {
                 let memory = residentKiB()
                 try connect(1_000)
                 // The last client's socket may still be on its way down.
-                #expect(openDescriptors() <= descriptors + 1)
+                #expect(settles { openDescriptors() <= descriptors + 1 })
                 #expect(isSanitized || residentKiB() - memory < 4 << 10)
             }
         }

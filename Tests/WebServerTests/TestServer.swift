@@ -55,9 +55,9 @@ final class Event: Sendable {
         semaphore.signal()
     }
 
-    /// Whether it happened within ten seconds.
+    /// Whether it happened within a minute.
     func wait() -> Bool {
-        semaphore.wait(timeout: .now() + 10) == .success
+        semaphore.wait(timeout: .now() + 60) == .success
     }
 }
 
@@ -213,6 +213,17 @@ struct ThreadClock: Sendable {
         clock_gettime(clock, &time)
         return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
+}
+
+/// Whether something becomes true within a minute: the system shows a thread that was joined, and a
+/// server a socket whose client has closed it, for a moment more.
+func settles(_ condition: () -> Bool) -> Bool {
+    let end = ContinuousClock.now + .seconds(60)
+    while !condition() {
+        guard ContinuousClock.now < end else { return false }
+        sched_yield()
+    }
+    return true
 }
 
 /// How many threads of this process are a server's.

@@ -2,7 +2,7 @@ import Testing
 import WebServer
 
 extension ServerTests {
-    @Suite("Decisions on WebSockets", .timeLimit(.minutes(1)))
+    @Suite("Decisions on WebSockets", .timeLimit(.minutes(5)))
     struct UpgradeTests {
         private static let handshake =
             "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: upgrade\r\n"
