@@ -6,7 +6,7 @@ import WebServer
 @testable import Gateway
 @testable import Store
 
-@Suite(.timeLimit(.minutes(1))) struct ConsumerConnectionsTests {
+@Suite(.timeLimit(.minutes(5))) struct ConsumerConnectionsTests {
     private func socket(_ gateway: TestGateway, _ name: String) async throws -> RawClient {
         let client = try gateway.client()
         _ = try await client.upgrade("/v1/consumers/\(name)/events")

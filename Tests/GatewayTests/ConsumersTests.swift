@@ -5,7 +5,7 @@ import WebServer
 @testable import Gateway
 @testable import Store
 
-@Suite(.timeLimit(.minutes(1))) struct ConsumersTests {
+@Suite(.timeLimit(.minutes(5))) struct ConsumersTests {
     @Test func `a consumer is made, shown, changed and deleted`() async throws {
         try await TestGateway.with { gateway in
             try await gateway.emit(3)

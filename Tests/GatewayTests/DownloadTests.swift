@@ -7,7 +7,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(1))) struct DownloadTests {
+@Suite(.timeLimit(.minutes(5))) struct DownloadTests {
     /// A gateway with an ended log of Pod `p-u1`, a gap record inside a line among its lines.
     private func withEndedLog(
         _ body: (TestGateway, _ text: [UInt8]) async throws -> Void

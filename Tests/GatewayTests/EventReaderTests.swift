@@ -8,7 +8,7 @@ import Testing
 @testable import Store
 
 /// Readers of the stored feed while retention deletes it.
-@Suite(.timeLimit(.minutes(1))) struct EventReaderTests {
+@Suite(.timeLimit(.minutes(5))) struct EventReaderTests {
     /// A store that keeps no events in memory, so that every read is one of the database.
     private func withStore(_ body: (Store) async throws -> Void) async throws {
         try await TemporaryDirectory.with { directory in

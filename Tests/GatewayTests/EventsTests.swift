@@ -4,7 +4,7 @@ import Testing
 @testable import Gateway
 @testable import Store
 
-@Suite(.timeLimit(.minutes(1))) struct EventsTests {
+@Suite(.timeLimit(.minutes(5))) struct EventsTests {
     private struct Change: Encodable, Sendable {
         let to: String
     }

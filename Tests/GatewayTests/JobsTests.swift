@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(1))) struct JobsTests {
+@Suite(.timeLimit(.minutes(5))) struct JobsTests {
     private struct Page: Decodable {
         struct Item: Decodable {
             let job: String

@@ -1,4 +1,5 @@
 import ByteBlocks
+import Dispatch
 import Foundation
 import LogModel
 import Logging
@@ -9,7 +10,7 @@ import Testing
 @testable import Gateway
 
 /// Many readers of one stream, over a real store.
-@Suite(.timeLimit(.minutes(1))) struct LiveReadersTests {
+@Suite(.timeLimit(.minutes(5))) struct LiveReadersTests {
     private static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
     /// A store with one stream, and the live ends over it.
@@ -149,8 +150,18 @@ import Testing
             let other = try await world.reader()
             async let first = one.next()
             async let second = other.next()
+            // The store's thread is kept busy until it has both to commit at once.
+            let (busy, begins) = AsyncStream<Void>.makeStream()
+            let release = DispatchSemaphore(value: 0)
+            async let work: Void = world.store.write { _ in
+                begins.yield()
+                release.wait()
+            }
+            for await _ in busy { break }
             try await world.writer.append(Samples.batch(["a"]).batch)
             try await world.writer.append(Samples.batch(["b"]).batch)
+            release.signal()
+            try await work
             let blocks = (try await first, try await second)
             #expect(blocks.0?.text == "a\nb\n", "one frame of two batches")
             #expect(blocks.0 === blocks.1)

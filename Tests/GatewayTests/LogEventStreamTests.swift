@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(1))) struct LogEventStreamTests {
+@Suite(.timeLimit(.minutes(5))) struct LogEventStreamTests {
     private let accept = "Accept: text/event-stream"
 
     @Test func `a log is an event stream of numbered lines that is followed to its end`()

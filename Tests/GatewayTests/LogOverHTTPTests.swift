@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(1))) struct LogOverHTTPTests {
+@Suite(.timeLimit(.minutes(5))) struct LogOverHTTPTests {
     @Test func `an ended log is served with its stream, first line and state`() async throws {
         try await TestGateway.with { gateway in
             try await gateway.addJob()

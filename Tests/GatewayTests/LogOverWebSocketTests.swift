@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(1))) struct LogOverWebSocketTests {
+@Suite(.timeLimit(.minutes(5))) struct LogOverWebSocketTests {
     @Test func `text frames hold whole lines and the end is code 1000`() async throws {
         try await TestGateway.with { gateway in
             let writer = try await gateway.open()

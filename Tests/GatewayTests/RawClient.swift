@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 
 /// A TCP client that sees each byte the server sends. Its blocking calls run on a queue of its own,
-/// so that they take no thread from the code under test; each gives up after ten seconds.
+/// so that they take no thread from the code under test; each gives up after a minute.
 final class RawClient: Sendable {
     enum Failure: Error, Equatable {
         case cannotConnect(Int32)
@@ -22,7 +22,7 @@ final class RawClient: Sendable {
     init(port: Int) throws {
         self.port = port
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        var limit = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(
             descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()

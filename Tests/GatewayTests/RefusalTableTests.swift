@@ -5,7 +5,7 @@ import Testing
 @testable import Gateway
 
 /// Every way of coming without the right to, at every door, in every protocol.
-@Suite(.timeLimit(.minutes(2))) struct RefusalTableTests {
+@Suite(.timeLimit(.minutes(5))) struct RefusalTableTests {
     /// What is wrong with a request.
     enum Case: String, CaseIterable, Sendable {
         case noToken, wrongToken, malformedToken, otherScheme, expiredToken, otherNamespace

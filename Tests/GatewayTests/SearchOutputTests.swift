@@ -3,7 +3,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(1))) struct SearchOutputTests {
+@Suite(.timeLimit(.minutes(5))) struct SearchOutputTests {
     private struct Refusal: Error {}
     private let full = ByteBlock([UInt8](repeating: 0x78, count: SearchOutput.byteLimit + 1))
 

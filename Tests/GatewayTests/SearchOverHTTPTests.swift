@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(1))) struct SearchOverHTTPTests {
+@Suite(.timeLimit(.minutes(5))) struct SearchOverHTTPTests {
     private let path = "/logs/default/p-u1"
     private let json = ["Accept: application/x-ndjson"]
 

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(1))) struct SiteAndHealthTests {
+@Suite(.timeLimit(.minutes(5))) struct SiteAndHealthTests {
     @Test func `the page is served and not sent twice`() async throws {
         try await TestGateway.with { gateway in
             let page = try await gateway.get("/")

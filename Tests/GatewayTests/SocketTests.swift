@@ -6,7 +6,7 @@ import Testing
 @testable import Gateway
 
 /// `/v1/ws` over a real server.
-@Suite(.timeLimit(.minutes(1))) struct SocketTests {
+@Suite(.timeLimit(.minutes(5))) struct SocketTests {
     private func open(_ gateway: TestGateway) async throws -> RawClient {
         let client = try gateway.client()
         let head = try await client.upgrade("/v1/ws", subprotocol: "podwire.v1")

@@ -7,7 +7,7 @@ import Testing
 
 /// What becomes of those who stay when their token or their right is withdrawn, and of everybody
 /// when nobody can be asked.
-@Suite(.timeLimit(.minutes(1))) struct StayingTests {
+@Suite(.timeLimit(.minutes(5))) struct StayingTests {
     private static let alice = GuardedGateway.bearer("alice-token")
 
     /// Lets the kept decisions expire, and has all who stay looked at again.

@@ -7,7 +7,7 @@ import Testing
 @testable import Store
 
 /// What callers see of lists, feeds and consumers, and may change.
-@Suite(.timeLimit(.minutes(1))) struct VisibilityTests {
+@Suite(.timeLimit(.minutes(5))) struct VisibilityTests {
     private func get(
         _ guarded: GuardedGateway, _ path: String, as user: String
     ) async throws -> RawResponse {

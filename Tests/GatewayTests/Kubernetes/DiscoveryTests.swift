@@ -3,7 +3,7 @@ import WebServer
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(1))) struct DiscoveryTests {
+@Suite(.timeLimit(.minutes(5))) struct DiscoveryTests {
     @Test(arguments: [
         ("/version", KubernetesRoute.version), ("/api", .coreVersions), ("/api/v1", .coreResources),
         ("/apis", .groups), ("/apis/batch", .batchGroup), ("/apis/batch/v1", .batchResources),

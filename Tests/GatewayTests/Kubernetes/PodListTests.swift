@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(1))) struct PodListTests {
+@Suite(.timeLimit(.minutes(5))) struct PodListTests {
     private static let pods = "/api/v1/namespaces/default/pods"
     private static let table = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(1))) struct PodLogTests {
+@Suite(.timeLimit(.minutes(5))) struct PodLogTests {
     private static let log = "/api/v1/namespaces/default/pods/p/log"
     private static let ended = PodText.object(
         phase: "Succeeded", statuses: [PodText.status("main", PodText.completed)])

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(1))) struct PodWatchTests {
+@Suite(.timeLimit(.minutes(5))) struct PodWatchTests {
     private static let watch = "/api/v1/namespaces/default/pods?watch=1"
 
     /// A watch that a test reads, event by event.
