@@ -6,7 +6,7 @@ import Testing
 
 @testable import Kubernetes
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ExecCredentialsTests {
     /// A wall clock that stands still until it is moved.
     final class ManualTime: Sendable {

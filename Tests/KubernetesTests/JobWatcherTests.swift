@@ -6,7 +6,7 @@ import Testing
 @testable import Kubernetes
 
 /// The watcher of Jobs against a server on a real socket, above all where there are none to watch.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct JobWatcherTests {
     /// Puts what it hears into a stream, in words.
     struct Recorder: JobObserver {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Kubernetes
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct KubernetesClientTests {
     /// Credentials that count how often they were refused.
     actor CountedCredentials: CredentialSource {
@@ -237,7 +237,8 @@ struct KubernetesClientTests {
     ) async throws {
         var settings = KubernetesClientSettings()
         settings.eventLimit = 1000
-        settings.watchTimeouts.idle = .milliseconds(200)
+        // Only where silence is meant: a busy machine may make some before a cut, too.
+        if answer.parts.isEmpty { settings.watchTimeouts.idle = .milliseconds(200) }
         try await withClient(settings: settings, answer: { _ in answer }) { client, _ in
             let watch = try await client.watch(
                 Pod.self, namespace: nil, selector: nil, resourceVersion: "1")

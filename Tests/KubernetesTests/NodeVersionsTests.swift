@@ -5,7 +5,7 @@ import Testing
 @testable import Kubernetes
 
 /// What is known of the nodes' kubelets, and at what price.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct NodeVersionsTests {
     static let node = ##"""
         {"kind":"Node","status":{"nodeInfo":{"kubeletVersion":"v1.28.3+k3s1","osImage":"x"}}}

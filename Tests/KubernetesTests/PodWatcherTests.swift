@@ -7,7 +7,7 @@ import Testing
 @testable import Kubernetes
 
 /// The whole watcher against a server on a real socket, with time that passes only when it is asked.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PodWatcherTests {
     /// Puts events into a stream, in words.
     struct Recorder: PodObserver {

@@ -8,7 +8,7 @@ import Testing
 @testable import Webhooks
 
 /// Deliveries over real sockets and a real store, with time that passes only when it is asked.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct WebhookDeliveryTests {
     @Test func `each event is posted as the feed gives it, signed, in order`() async throws {
         try await WebhookRun.with { run in
@@ -57,8 +57,9 @@ struct WebhookDeliveryTests {
                 }
             }
             defer { target.server.stop() }
+            // One answer never comes; all others come in time on a busy machine, too.
             let service = try await run.open(
-                run.target(target.server.url, timeout: .milliseconds(300)))
+                run.target(target.server.url, timeout: .seconds(5)))
             try await run.emit(2)
             try await run.deliver(with: service) {
                 #expect(await target.ids(8) == ["1", "1", "1", "1", "1", "1", "1", "2"])
