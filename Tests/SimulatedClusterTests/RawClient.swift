@@ -21,11 +21,11 @@ final class RawClient: Sendable {
     private let descriptor: Int32
     private let queue = DispatchQueue(label: "raw-client")
 
-    /// Connects to a port of this machine. A silence of 30 s is a failure.
+    /// Connects to a port of this machine. A silence of a minute is a failure.
     init(port: Int) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw Failure(step: "socket", code: errno) }
-        var silence = timeval(tv_sec: 30, tv_usec: 0)
+        var silence = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(
             descriptor, SOL_SOCKET, SO_RCVTIMEO, &silence, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()

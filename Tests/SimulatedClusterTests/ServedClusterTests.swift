@@ -34,7 +34,7 @@ struct ServedClusterTests {
     @Test func `a Pod is created, watched to its end, and its log read`() async throws {
         try await Self.serve { _, port in
             let watch = try RawClient(port: port)
-            try watch.send("GET", "/api/v1/pods?watch=true&timeoutSeconds=30")
+            try watch.send("GET", "/api/v1/pods?watch=true&timeoutSeconds=300")
             let create = try RawClient(port: port)
             try create.send("POST", "/api/v1/namespaces/default/pods", body: Self.manifest)
             #expect(try await create.reply().status == 201)
@@ -59,7 +59,7 @@ struct ServedClusterTests {
                 return try await client.reply()
             }
             let watch = try RawClient(port: port)
-            try watch.send("GET", "\(path)?watch=true&timeoutSeconds=30")
+            try watch.send("GET", "\(path)?watch=true&timeoutSeconds=300")
             let manifest = """
                 {"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"etl"},"spec":{
                 "suspend":true,"template":{"metadata":{"annotations":{
@@ -96,7 +96,7 @@ struct ServedClusterTests {
             script.scheduleDelay = .zero
             try cluster.create(PodBlueprint(namespace: "default", name: "p", script: script))
             let running = try RawClient(port: port)
-            try running.send("GET", "/api/v1/pods?watch=true&timeoutSeconds=30")
+            try running.send("GET", "/api/v1/pods?watch=true&timeoutSeconds=300")
             _ = try await running.reply(until: #""running":{"#)
             let client = try RawClient(port: port)
             try client.send("GET", "/api/v1/namespaces/default/pods/p/log?follow=true")
@@ -137,10 +137,11 @@ struct ServedClusterTests {
         return (record.uid, texts.joined())
     }
 
-    /// Waits until the last of a Pod's lines can be read.
+    /// Waits until the last of a Pod's lines can be read, for a minute at most.
     private static func wait(forLine number: Int, uid: String, port: Int) async throws {
         let path = "/simulation/log/\(uid)/main/0?from=\(number)"
-        for _ in 0..<1_000 {
+        let end = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < end {
             let client = try RawClient(port: port)
             try client.send("GET", path)
             let reply = try await client.reply()

@@ -158,6 +158,9 @@ import Testing
             }
             #expect(failure?.code == .full)
             #expect(failure?.isRetriable == true)
+            // There is no room since the writer cannot write, or does not come to it: wait for that.
+            let end = ContinuousClock.now + .seconds(60)
+            while store.health.isWritable, ContinuousClock.now < end { await Task.yield() }
             #expect(!store.health.isWritable)
             #expect(store.health.lastError?.contains("full") == true)
             #expect(store.health.queuedBytes <= 200_000)
