@@ -78,7 +78,8 @@ async function live(test, ...jobs) {
 
 const status = (feed, name) => feed.list.find(job(name))?.status;
 
-test("a feed that was stopped goes on behind the last event, without listing anew", async () => {
+test("a feed that was stopped goes on behind the last event, without listing anew", async (test) => {
+    test.mock.timers.enable({ apis: ["setTimeout"] });
     const server = new FakeDaemon();
     const feed = new JobFeed(server);
     feed.start();
@@ -95,7 +96,8 @@ test("a feed that was stopped goes on behind the last event, without listing ane
     feed.stop();
 });
 
-test("a feed whose position is refused lists anew when it tries again", async () => {
+test("a feed whose position is refused lists anew when it tries again", async (test) => {
+    test.mock.timers.enable({ apis: ["setTimeout"] });
     const server = Object.assign(new FakeDaemon(), { refusal: { code: 410 } });
     const feed = new JobFeed(server);
     feed.start();

@@ -3,8 +3,6 @@ import { test } from "node:test";
 import { LogReader } from "../../web/net/log-reader.js";
 import { logText } from "../../web/net/log-text.js";
 
-const settled = () => new Promise((resolve) => { setTimeout(resolve, 150); });
-
 /** A daemon with a log, which notes what it was asked, and serves `most` lines at a time. */
 function daemonOf(count, { most = Infinity, oldest = 0 } = {}) {
     const asked = [];
@@ -33,16 +31,14 @@ function readerOf(daemon, end) {
 test("lines that are needed are fetched once, an answer at a time", async () => {
     const daemon = daemonOf(5_000);
     const reader = readerOf(daemon, 5_000);
-    reader.need(300, 400);
-    reader.need(310, 410);
-    await settled();
+    await Promise.all([reader.need(300, 400), reader.need(310, 410)]);
     assert.deepEqual(daemon.asked, [[256, 1_280]]);
     assert.equal(reader.line(1_279).text, "line 1279");
     assert.equal(reader.line(1_280), undefined);
-    reader.addEventListener("change", () => reader.need(4_990, 5_000));
-    reader.need(2_000, 2_100);
-    reader.need(3_000, 3_100);
-    await settled();
+    const needed = [];
+    reader.addEventListener("change", () => needed.push(reader.need(4_990, 5_000)));
+    needed.push(reader.need(2_000, 2_100), reader.need(3_000, 3_100));
+    while (needed.length > 0) await needed.shift();
     assert.deepEqual(daemon.asked.slice(1), [[1_792, 2_816], [4_864, 5_000]]);
     assert.equal(reader.line(4_999).text, "line 4999");
 });
@@ -51,8 +47,7 @@ test("the first line that is still kept is known once one asked for older ones",
     const reader = readerOf(daemonOf(1_000, { oldest: 600 }), 1_000);
     let changes = 0;
     reader.addEventListener("change", () => { changes += 1; });
-    reader.need(0, 100);
-    await settled();
+    await reader.need(0, 100);
     assert.equal(reader.start, 600);
     assert.equal(changes, 1);
     reader.need(0, 700);
