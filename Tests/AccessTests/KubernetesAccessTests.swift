@@ -7,7 +7,7 @@ import Testing
 
 @testable import Access
 
-@Suite(.timeLimit(.minutes(1))) struct KubernetesAccessTests {
+@Suite(.timeLimit(.minutes(5))) struct KubernetesAccessTests {
     private struct NoCredentials: CredentialSource {
         func authorization() -> Credential { Credential(authorization: "Bearer podwire") }
         func invalidate(_ used: Credential) {}

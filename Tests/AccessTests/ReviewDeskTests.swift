@@ -3,7 +3,7 @@ import Testing
 
 @testable import Access
 
-@Suite(.timeLimit(.minutes(1))) struct ReviewDeskTests {
+@Suite(.timeLimit(.minutes(5))) struct ReviewDeskTests {
     private final class Clock: Sendable {
         private let time = Mutex(ContinuousClock.now)
         var now: ContinuousClock.Instant { time.withLock { $0 } }

@@ -6,7 +6,7 @@ import Testing
 @testable import Capture
 
 /// The whole way from the API server to the store, over real sockets.
-@Suite(.timeLimit(.minutes(1))) struct DispatcherTests {
+@Suite(.timeLimit(.minutes(5))) struct DispatcherTests {
     typealias Stored = CaptureRun.Stored
 
     static func capture(_ pod: FakePod, ends count: Int = 1) async throws -> [Stored] {

@@ -8,7 +8,7 @@ import Testing
 @testable import Capture
 
 /// A store that cannot keep up, and what becomes of the log meanwhile.
-@Suite(.timeLimit(.minutes(1))) struct HeldBackTests {
+@Suite(.timeLimit(.minutes(5))) struct HeldBackTests {
     /// Makes the store's writer hang in a write, like a disk that does not answer.
     private final class Hang: Sendable {
         private let store = Mutex<Store?>(nil)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Capture
 
-@Suite("Signals to a follower", .timeLimit(.minutes(1)))
+@Suite("Signals to a follower", .timeLimit(.minutes(5)))
 struct InstanceSignalsTests {
     private static let ended = InstanceState.terminated(.init(exitCode: 3))
 

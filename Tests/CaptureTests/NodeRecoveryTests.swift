@@ -4,7 +4,7 @@ import Testing
 
 @testable import Capture
 
-@Suite("A node that answers again", .timeLimit(.minutes(1)))
+@Suite("A node that answers again", .timeLimit(.minutes(5)))
 struct NodeRecoveryTests {
     private static func follower(_ number: Int) -> StreamID {
         StreamID(podUID: "u\(number)", container: "c", attempt: 0)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Capture
 
-@Suite("A further writer's queue", .timeLimit(.minutes(1)))
+@Suite("A further writer's queue", .timeLimit(.minutes(5)))
 struct WriterQueueTests {
     private static let stream = StreamID(podUID: "u", container: "c", attempt: 0)
 

@@ -8,7 +8,7 @@ import Testing
 @testable import Retention
 @testable import Store
 
-@Suite(.timeLimit(.minutes(1))) struct RetentionServiceTests {
+@Suite(.timeLimit(.minutes(5))) struct RetentionServiceTests {
     private let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
     private func withStore(_ body: (Store, String) async throws -> Void) async throws {
