@@ -4,6 +4,7 @@ import os
 import queue
 import re
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -80,7 +81,7 @@ class Program:
         """How many sockets it has open."""
         return sum(link.startswith("socket:") for link in self.descriptors())
 
-    def signal(self, number, timeout=30):
+    def signal(self, number, timeout=60):
         if self.process.poll() is None:
             self.process.send_signal(number)
         code = self.process.wait(timeout)
@@ -108,6 +109,7 @@ class Daemon:
         self.port = 0
         self.url = None
         self.program = None
+        self._held = None
 
     def command(self):
         """What starts it, on the same port as before."""
@@ -127,16 +129,30 @@ class Daemon:
         """Waits until it is ready."""
         self.url = self.program.wait_ready()
         self.port = int(self.url.rsplit(":", 1)[1])
+        self._release_port()
         return self
 
     def stop(self):
         """SIGTERM: must end with exit code 0."""
         code = self.program.terminate()
+        self._hold_port()
         assert code == 0, f"exit code {code} after SIGTERM\n{self.program.log()}"
 
     def kill(self):
         """SIGKILL: no chance to tidy up."""
         self.program.kill()
+        self._hold_port()
+
+    def _hold_port(self):
+        """Keeps the port for the next start: one that nobody has is given to any other program."""
+        self._release_port()
+        if self.port:
+            self._held = reserve_port(self.port)
+
+    def _release_port(self):
+        if self._held:
+            self._held.close()
+            self._held = None
 
     @property
     def is_running(self):
@@ -156,6 +172,18 @@ class Simulator:
             Path(directory) / "sim.log",
         )
         self.url = self.program.wait_ready()
+
+
+def reserve_port(port=0):
+    """A socket that has a port, this or any free one, and does not listen.
+
+    As long as it is open, clients are refused and nobody is given the port by chance; a program that
+    asks for just this one gets it.
+    """
+    reserved = socket.socket()
+    reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    reserved.bind(("127.0.0.1", port))
+    return reserved
 
 
 def eventually(check, timeout=60, interval=0.1):

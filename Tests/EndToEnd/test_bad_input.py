@@ -7,10 +7,10 @@ import pytest
 import requests
 
 from api import get
-from processes import BINARIES, REPOSITORY, eventually
+from processes import BINARIES, REPOSITORY, eventually, reserve_port
 
 
-def serve(*arguments, environment=None, timeout=30):
+def serve(*arguments, environment=None, timeout=60):
     """`podwire serve` that is expected to refuse; its standard error."""
     result = subprocess.run(
         [BINARIES / "podwire", "serve", "--web-dir", REPOSITORY / "web", *map(str, arguments)],
@@ -62,7 +62,7 @@ def test_a_bad_setting_names_key_value_and_what_is_allowed(tmp_path, kubeconfig,
     assert not (tmp_path / "data").exists(), "nothing is half-started"
     check = subprocess.run(
         [BINARIES / "podwire", "check-config", "--config", file, "--kubeconfig", kubeconfig,
-         "--web-dir", REPOSITORY / "web"], capture_output=True, timeout=30, check=False)
+         "--web-dir", REPOSITORY / "web"], capture_output=True, timeout=60, check=False)
     assert check.returncode == 1
     assert words[0] in check.stderr.decode()
 
@@ -81,7 +81,7 @@ def test_check_config_accepts_what_is_right(kubeconfig):
     check = subprocess.run(
         [BINARIES / "podwire", "check-config", "--config", REPOSITORY / "config/podwire.yaml",
          "--kubeconfig", kubeconfig, "--web-dir", REPOSITORY / "web"],
-        capture_output=True, timeout=30, check=False)
+        capture_output=True, timeout=60, check=False)
     assert check.returncode == 0, check.stderr.decode()
 
 
@@ -144,9 +144,9 @@ def test_two_daemons_do_not_share_a_data_directory(simulator, daemon):
 
 
 def test_an_api_server_out_of_reach_is_told_and_tried_again(tmp_path, kubeconfig):
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = other.getsockname()[1]
-    with open(tmp_path / "log", "wb") as log:
+    # It is not ready and tells no port, so it is given one.
+    with reserve_port() as reserved, open(tmp_path / "log", "wb") as log:
+        port = reserved.getsockname()[1]
         process = subprocess.Popen(
             [BINARIES / "podwire", "serve", "--web-dir", REPOSITORY / "web",
              "--kubeconfig", kubeconfig, "--data-dir", tmp_path / "data",
@@ -155,16 +155,16 @@ def test_an_api_server_out_of_reach_is_told_and_tried_again(tmp_path, kubeconfig
         try:
             def reasons():
                 try:
-                    answer = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=5)
+                    answer = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=60)
                 except requests.ConnectionError:
                     return None
                 return answer.text if answer.status_code == 503 and "127.0.0.1" in answer.text \
                     else None
-            assert "127.0.0.1" in eventually(reasons, 30)
-            assert requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5).status_code == 200
+            assert "127.0.0.1" in eventually(reasons)
+            assert requests.get(f"http://127.0.0.1:{port}/healthz", timeout=60).status_code == 200
         finally:
             process.terminate()
-            assert process.wait(20) == 0
+            assert process.wait(60) == 0
     assert "127.0.0.1:1" in (tmp_path / "log").read_text()
 
 
