@@ -8,6 +8,8 @@ from datetime import datetime, timedelta, timezone
 import requests
 import websockets
 
+from api import PATIENT
+
 SUBPROTOCOL = "base64url.bearer.authorization.k8s.io."
 
 
@@ -76,7 +78,7 @@ class Socket:
             try:
                 async with websockets.connect(
                     self.url, extra_headers=self.headers, subprotocols=self.subprotocols,
-                    compression=None, max_size=None
+                    compression=None, max_size=None, **PATIENT
                 ) as socket:
                     return await body(socket)
             except websockets.InvalidStatusCode as refusal:

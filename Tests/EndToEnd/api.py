@@ -2,12 +2,16 @@
 
 import asyncio
 import json
+import re
 import subprocess
 
 import requests
 import websockets
 
 from processes import eventually
+
+#: A WebSocket client that a slow machine does not make give up.
+PATIENT = {"open_timeout": 60, "ping_interval": None}
 
 
 def get(daemon, path, **parameters):
@@ -23,7 +27,7 @@ def job(daemon, namespace, name):
     return answer.json()
 
 
-def wait_for_job(daemon, namespace, name, status="end", timeout=90):
+def wait_for_job(daemon, namespace, name, status="end", timeout=180):
     """The job once it has the status."""
     def check():
         found = job(daemon, namespace, name)
@@ -70,7 +74,7 @@ def read_websocket(daemon, path, subprotocol=None, timeout=120):
         messages = []
         subprotocols = [subprotocol] if subprotocol else None
         async with websockets.connect(
-            url, subprotocols=subprotocols, max_size=None, compression=None
+            url, subprotocols=subprotocols, max_size=None, compression=None, **PATIENT
         ) as socket:
             assert socket.subprotocol == subprotocol
             try:
@@ -79,6 +83,23 @@ def read_websocket(daemon, path, subprotocol=None, timeout=120):
             except websockets.ConnectionClosed:
                 return messages, socket.close_code
     return asyncio.run(read())
+
+
+def metric(daemon, name, **options):
+    """The value of a metric without labels."""
+    answer = requests.get(daemon.url + "/metrics", timeout=60, **options)
+    assert answer.status_code == 200, answer.text
+    return float(re.search(rf"^{name} (\S+)$", answer.text, re.M).group(1))
+
+
+def wait_for_watches(daemon, follows=0, **options):
+    """Waits until Pods and Jobs are both listed and watched, and so many logs are followed.
+
+    `ready` waits for the Pods alone. From here on the daemon opens no connection by itself.
+    """
+    eventually(lambda: (
+        metric(daemon, "podwire_client_requests_total", **options) >= 4 + follows
+        and metric(daemon, "podwire_client_transfers", **options) == 2 + follows))
 
 
 def events(daemon, **parameters):

@@ -22,7 +22,7 @@ class Answer:
 class RawClient:
     """One TCP connection to the daemon at `url`."""
 
-    def __init__(self, url, timeout=30, receive_buffer=None):
+    def __init__(self, url, timeout=60, receive_buffer=None):
         address = urlsplit(url)
         self.socket = socket.socket()
         self.socket.settimeout(timeout)
