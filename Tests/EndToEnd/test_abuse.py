@@ -9,6 +9,7 @@ import json
 import pytest
 import requests
 
+from api import wait_for_watches
 from processes import Daemon, Simulator, eventually
 from raw_client import RawClient, frame, head
 
@@ -27,6 +28,7 @@ def abused(tmp_path_factory):
     answer = requests.put(daemon.url + "/v1/consumers/abused", json={}, timeout=30)
     assert answer.status_code in (200, 201), answer.text
     # One of each kind first: what is made once is no leak.
+    wait_for_watches(daemon)
     is_served(daemon)
     with RawClient(daemon.url) as client:
         client.upgrade("/v1/events").send(frame(0x88, b"\x03\xe8"))
@@ -35,7 +37,7 @@ def abused(tmp_path_factory):
     memory = daemon.program.memory()
     try:
         yield daemon
-        eventually(lambda: len(descriptors(daemon)) <= len(before), 30)
+        eventually(lambda: len(descriptors(daemon)) <= len(before))
         grown = daemon.program.memory() - memory
         print(f"\nmemory after all malformed input: {grown / MIB:+.1f} MiB of {memory / MIB:.1f} MiB")
         assert grown < 64 * MIB
