@@ -92,22 +92,27 @@ async def read_all(socket):
     ({"without": ["alice"]}, 4401), ({"rights": []}, 4403)])
 def test_a_follower_goes_when_its_token_or_right_does(simulator, daemon, changes, code):
     create_pod(simulator, "long", lines=100000, rate=20)
-    began = time.monotonic()
+    changed = []
+
+    def withdraw():
+        change(simulator, **changes)
+        changed.append(time.monotonic())
     messages, closed = Socket(
-        daemon, "/logs/default/long?follow", bearer("alice-token")
-    ).read_to_end(first=lambda: change(simulator, **changes))
+        daemon, "/logs/default/long?follow", bearer("alice-token")).read_to_end(first=withdraw)
     assert closed == code
     assert messages
-    assert time.monotonic() - began < 20, "documented: twice auth.recheck, here 1 s"
+    # Documented is twice auth.recheck, here 1 s; the rest is for a machine that is held up.
+    assert time.monotonic() - changed[0] < 60
 
 
 def test_a_follower_goes_when_its_token_expires(simulator, daemon):
     create_pod(simulator, "long", lines=100000, rate=20)
-    change(simulator, expires={"alice": seconds_from_now(5)})
     answer = requests.get(
         daemon.url + "/logs/default/long?follow", stream=True, timeout=60,
         headers={**bearer("alice-token"), "Accept": "text/event-stream"})
     assert answer.status_code == 200
+    # Only now, for who has not come in by then is refused.
+    change(simulator, expires={"alice": seconds_from_now(4)})
     lines = [line.decode() for line in answer.iter_lines()]
     assert "event: close" in lines
     closing = json.loads(lines[lines.index("event: close") + 1].removeprefix("data: "))
@@ -187,7 +192,7 @@ def test_a_bad_file_of_tokens_keeps_the_daemon_from_starting(simulator, tmp_path
         result = subprocess.run(
             [BINARIES / "podwire", command, "--config", config, "--kubeconfig",
              simulator.kubeconfig, "--web-dir", REPOSITORY / "web"],
-            capture_output=True, timeout=30, check=False,
+            capture_output=True, timeout=60, check=False,
             env={**os.environ, "STATE_DIRECTORY": str(tmp_path / "data")})
         assert result.returncode == 1
         for word in words:
