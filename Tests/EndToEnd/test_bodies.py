@@ -20,8 +20,8 @@ PLAN = b'{"stages":[{"name":"s","jobs":[{"name":"j"}]}]}'
 def daemon(simulator, start_daemon, tmp_path):
     settings = tmp_path / "podwire.yaml"
     settings.write_text(
-        "server: {maxBodyBytes: 64KiB, maxBodyBytesInAll: 256KiB, bodyTimeout: 1m,"
-        " wholeBodyTimeout: 20s}\n")
+        "server: {maxBodyBytes: 64KiB, maxBodyBytesInAll: 256KiB, bodyTimeout: 10m,"
+        " wholeBodyTimeout: 10m}\n")
     return start_daemon(simulator.kubeconfig, "--config", settings)
 
 
@@ -44,7 +44,7 @@ def test_bodies_are_bounded_all_together(daemon):
     for number, client in enumerate(clients):
         client.send(declaration(number) + body[:PART])
     assert PART * 4 <= IN_ALL < PART * 5, "one too many"
-    refused, _, _ = select.select([client.socket for client in clients], [], [], 30)
+    refused, _, _ = select.select([client.socket for client in clients], [], [], 60)
     assert len(refused) == 1
     late = next(client for client in clients if client.socket is refused[0])
     answer = late.answer()
@@ -74,14 +74,14 @@ def test_who_goes_away_gives_the_room_of_its_body_back(daemon):
         with RawClient(daemon.url) as client:
             client.send(declaration(0) + PLAN.ljust(LONGEST))
             return client.answer().status in (200, 201)
-    eventually(is_taken, 30)
+    eventually(is_taken)
 
 
 def drip(connection, send, began):
     """Sends a little again and again until there is an answer, and says how long that took."""
     while not select.select([connection], [], [], 0.05)[0]:
         send()
-        assert time.monotonic() - began < 20, "a body drips in, and nobody minds"
+        assert time.monotonic() - began < 60, "a body drips in, and nobody minds"
     return time.monotonic() - began
 
 
@@ -98,7 +98,7 @@ def test_a_body_that_drips_in_is_not_waited_for(hasty, framing, piece):
 
 
 def test_a_body_that_drips_in_over_http2_is_not_waited_for(hasty):
-    with socket.create_connection(("127.0.0.1", hasty.port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", hasty.port), timeout=60) as connection:
         client = h2.connection.H2Connection()
         client.initiate_connection()
         client.send_headers(1, [
@@ -106,12 +106,15 @@ def test_a_body_that_drips_in_over_http2_is_not_waited_for(hasty):
             (":path", "/v1/workflows/default/w")])
         connection.sendall(client.data_to_send())
         status = None
+        began = time.monotonic()
         while status is None:
             def send():
                 client.send_data(1, b" ")
                 connection.sendall(client.data_to_send())
-            drip(connection, send, time.monotonic())
-            for event in client.receive_data(connection.recv(65536)):
+            drip(connection, send, began)
+            data = connection.recv(65536)
+            assert data, "the connection was closed without an answer"
+            for event in client.receive_data(data):
                 if isinstance(event, h2.events.ResponseReceived):
                     status = dict(event.headers)[b":status"]
         assert status == b"408"
