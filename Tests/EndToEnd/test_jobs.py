@@ -43,7 +43,8 @@ def test_a_job_that_is_created_suspended_is_paused_until_it_is_resumed(simulator
 
 
 def test_a_running_job_is_suspended_and_resumed_and_ends_once(simulator, daemon):
-    create_job(simulator, "held", lines=400, rate=50)
+    # Long enough to be suspended before it is done, on a machine that is held up.
+    create_job(simulator, "held", lines=1000, rate=50)
     wait_for_job(daemon, "default", "held", "running")
     suspend_job(simulator, "held", True)
     wait_for_job(daemon, "default", "held", "paused")
@@ -81,7 +82,7 @@ def test_several_completions_are_one_job(simulator, daemon):
 
 
 def test_a_job_that_is_cleared_away_after_its_time_stays_as_it_ended(simulator, daemon):
-    create_job(simulator, "brief", {"ttlSecondsAfterFinished": 1}, lines=5, rate=100)
+    create_job(simulator, "brief", {"ttlSecondsAfterFinished": 10}, lines=5, rate=100)
     before = wait_for_job(daemon, "default", "brief")
     assert before["outcome"] == "success"
     pod = before["pods"][0]["name"]
