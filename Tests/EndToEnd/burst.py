@@ -29,7 +29,8 @@ from processes import Daemon, Simulator, eventually
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 SETTINGS = """\
 capture: {{startsPerSecond: 5000, maxFollows: 20000, maxFollowsPerNode: 10000}}
-webhooks: [{{name: engine, url: "http://127.0.0.1:{port}/", secretFile: {secret}}}]
+webhooks: [{{name: engine, url: "http://127.0.0.1:{port}/", secretFile: {secret},
+             timeout: 5m}}]
 """
 
 
@@ -158,6 +159,7 @@ class Subscribers(Recorder):
             resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
         port = int(self.url.rsplit(":", 1)[1])
         waiting = selectors.DefaultSelector()
+        rests = defaultdict(bytes)
         for index in range(self.count):
             connection = socket.create_connection(("127.0.0.1", port))
             connection.sendall(
@@ -170,10 +172,11 @@ class Subscribers(Recorder):
                 data = key.fileobj.recv(1 << 16)
                 if not data:
                     waiting.unregister(key.fileobj)
-                for number in re.findall(rb"^id: (\d+)$", data, re.M):
-                    file.write(b"%d %s\n" % (key.data, number))
-                    self.last.value += 1
+                whole, end, rests[key.data] = (rests[key.data] + data).rpartition(b"\n")
+                numbers = re.findall(rb"^id: (\d+)$", whole + end, re.M)
+                file.writelines(b"%d %s\n" % (key.data, number) for number in numbers)
                 file.flush()
+                self.last.value += len(numbers)
 
     def received(self):
         """The numbers that each subscriber got, in order."""
@@ -236,7 +239,7 @@ class Burst:
             subscribers = Subscribers(self.directory, daemon.url, self.subscribers)
             recorders.append(subscribers)
             subscribers.start()
-            self._measure(simulator, daemon, consumer, receiver)
+            self._measure(simulator, daemon, consumer, receiver, subscribers)
             daemon.stop()
         finally:
             for recorder in recorders:
@@ -254,11 +257,15 @@ class Burst:
         self._check_subscribers(subscribers.received())
         return self
 
-    def _measure(self, simulator, daemon, consumer, receiver):
+    def _measure(self, simulator, daemon, consumer, receiver, subscribers):
         process = daemon.program.process
-        log = eventually(lambda: requests.get(
-            f"{simulator.url}/api/v1/namespaces/default/pods/burst-0/log",
-            params={"timestamps": "true"}, timeout=30).text, self.timeout)
+
+        def first_lines():
+            answer = requests.get(
+                f"{simulator.url}/api/v1/namespaces/default/pods/burst-0/log",
+                params={"timestamps": "true"}, timeout=60)
+            return answer.status_code == 200 and answer.text  # Before it starts: 400.
+        log = eventually(first_lines, self.timeout)
         # The second group of lines is `lasts` behind the first, and the exit 0.1 s behind it.
         self.end = seconds(log.split(" ", 1)[0]) + self.lasts + 0.1
         eventually(lambda: time.time() > self.end - 0.5, self.lasts + 60, 0.01)
@@ -271,14 +278,33 @@ class Burst:
             print(f"{name} has all ends {time.time() - self.end:.1f} s behind the Pods' end; CPU "
                   f"since then: daemon {cpu_seconds(process) - cpu:.1f} s, simulated cluster "
                   f"{cpu_seconds(simulator.program.process) - cluster_cpu:.1f} s", flush=True)
-        feed = requests.get(f"{daemon.url}/v1/events", params={"after": 0}, timeout=120)
-        self.feed = feed.content.splitlines()
+        self.feed = eventually(lambda: self._whole_feed(daemon), self.timeout)
         last = int(json.loads(self.feed[-1])["id"])
         for recorder in (consumer, receiver):
             eventually(lambda r=recorder: r.last.value >= last, self.timeout, 0.02)
+        owed = sum(map(len, self._owed().values()))
+        eventually(lambda: subscribers.last.value >= owed, self.timeout, 0.02)
         self.cpu = cpu_seconds(process) - cpu
         self.cpu_all = cpu_seconds(process)
         self.memory = daemon.program.peak_memory()
+
+    def _whole_feed(self, daemon):
+        """All events, once the workflows have ended, too: these are the last."""
+        feed = requests.get(f"{daemon.url}/v1/events", params={"after": 0}, timeout=120)
+        events = feed.content.splitlines()
+        ended = sum(
+            b'"type":"podwire.workflow.status"' in event and b'"to":"end"' in event
+            for event in events)
+        return events if ended >= -(-self.pods // 100) else None
+
+    def _owed(self):
+        """The numbers that each subscriber is to get, in order."""
+        expected = defaultdict(list)
+        for event in map(json.loads, self.feed):
+            expected[event["subject"]].append(int(event["id"]))
+        return {
+            index: expected[f"default/burst-{index // 100}/job-{index}"]
+            for index in range(self.subscribers)}
 
     def _check(self):
         for name, events in self.received.items():
@@ -296,11 +322,7 @@ class Burst:
                 self.problems.append(f"{subject}: {problem}")
 
     def _check_subscribers(self, received):
-        expected = defaultdict(list)
-        for event in map(json.loads, self.feed):
-            expected[event["subject"]].append(int(event["id"]))
-        for index in range(self.subscribers):
-            wanted = expected[f"default/burst-{index // 100}/job-{index}"]
+        for index, wanted in self._owed().items():
             if received[index] != wanted:
                 self.problems.append(f"subscriber {index} got {received[index]}, not {wanted}")
 

@@ -4,7 +4,8 @@ from burst import Burst, job_problems
 
 
 def test_every_status_output_and_end_of_a_burst_comes_once_and_in_order(tmp_path):
-    burst = Burst(tmp_path, pods=500, lasts=5, subscribers=200, timeout=120).run()
+    # The daemon must be up before the Pods end, however long it takes to start.
+    burst = Burst(tmp_path, pods=500, lasts=25, subscribers=200, timeout=300).run()
     assert burst.problems == []
     assert len(burst.received["consumer"]) == len(burst.received["webhook"]) == len(burst.feed)
     assert burst.connections == 1, "a webhook's requests share a connection"
