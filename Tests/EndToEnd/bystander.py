@@ -5,6 +5,7 @@ import re
 import threading
 import time
 
+from processes import eventually
 from raw_client import RawClient, head
 
 STAMP = re.compile(rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{9})Z ")
@@ -30,11 +31,12 @@ class Bystander:
         return self
 
     def __exit__(self, *_):
+        # Whoever it stands beside may have been quick: it is served all the same.
+        eventually(lambda: self.failures or (self.answers and self.lines))
         self._stop.set()
         for thread in self._threads:
             thread.join(60)
         assert not self.failures, self.failures
-        assert self.answers and self.lines, "the bystander was not served"
 
     def _guard(self, work):
         try:

@@ -6,6 +6,10 @@ import socket
 import time
 from urllib.parse import urlsplit
 
+from raw_client import frame
+
+PING = b"\x89\x00"
+PONG = frame(0x8A)
 OPENING = 200  # Connections that are on their way at a time: below the server's queue of 1,024.
 
 
@@ -20,10 +24,12 @@ def room(wanted, descriptors_left=500):
 class Crowd:
     """`count` connections to the daemon at `url`."""
 
-    def __init__(self, url, count, receive_buffer=None):
+    def __init__(self, url, count, receive_buffer=None, pongs=False):
+        """With `pongs` they answer the pings of a WebSocket that is quiet otherwise."""
         address = urlsplit(url)
         self._address = (address.hostname, address.port)
         self._receive_buffer = receive_buffer
+        self._pongs = pongs
         self._poll = select.epoll()
         self.sockets = {}
         self.answers = {}  # Status codes by how often they came first on a connection.
@@ -75,7 +81,17 @@ class Crowd:
                 sent = client.send(data)
                 assert sent == len(data), "the socket is full"
             except (BrokenPipeError, ConnectionResetError):
-                self._drop(client.fileno())
+                self._read_to_end(client.fileno())
+
+    def pour(self, data):
+        """One client after the other sends `data`, however long that takes; some may be refused."""
+        for client in self.sockets.values():
+            client.settimeout(60)
+            try:
+                client.sendall(data)
+            except (BrokenPipeError, ConnectionResetError):
+                pass  # Its answer is still to be read.
+            client.setblocking(False)
 
     def stop_reading(self):
         """From here on nobody reads."""
@@ -83,16 +99,22 @@ class Crowd:
             self._poll.modify(descriptor, 0)
 
     def listen(self, seconds, until=lambda: False, bytes_each=65_536):
-        """Reads what comes, at most `bytes_each` a client at a time, until `until` is true."""
+        """Reads what comes, at most `bytes_each` a client at a time, until `until` is true.
+
+        What is there is read at least once, however long this process was held up.
+        """
         deadline = time.monotonic() + seconds
-        while not until() and (left := deadline - time.monotonic()) > 0:
-            for descriptor, _ in self._poll.poll(min(left, 0.05)):
+        while not until():
+            left = deadline - time.monotonic()
+            for descriptor, _ in self._poll.poll(max(0, min(left, 0.05))):
                 if descriptor in self.sockets:
                     self._read(descriptor, bytes_each)
+            if left <= 0:
+                return
 
-    def wait_for_answers(self, seconds=60):
+    def wait_for_answers(self, seconds=180, bytes_each=65_536):
         """Waits until every client has had an answer or was closed."""
-        self.listen(seconds, lambda: self.answered >= set(self.sockets))
+        self.listen(seconds, lambda: self.answered >= set(self.sockets), bytes_each)
         missing = len(set(self.sockets) - self.answered)
         assert missing == 0, f"{missing} of {len(self.sockets)} clients have no answer"
 
@@ -120,6 +142,13 @@ class Crowd:
             self.answered.add(descriptor)
             status = data[9:12].decode("latin-1") if data.startswith(b"HTTP/1.1 ") else "?"
             self.answers[status] = self.answers.get(status, 0) + 1
+        if self._pongs and data.endswith(PING):
+            self.sockets[descriptor].send(PONG)
+
+    def _read_to_end(self, descriptor):
+        """Reads what a connection brought before it was reset: that may be an answer."""
+        while descriptor in self.sockets:
+            self._read(descriptor, 65_536)
 
     def _drop(self, descriptor):
         client = self.sockets.pop(descriptor, None)
