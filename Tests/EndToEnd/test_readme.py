@@ -5,7 +5,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 
@@ -13,8 +12,10 @@ import pytest
 import requests
 
 from api import events, get, wait_for_job
+from held_port import HeldPort
 from processes import REPOSITORY, eventually
 from simulated import create_pod
+from workflows import wait_for_workflow
 
 ADDRESS = "http://127.0.0.1:8420"
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
@@ -98,9 +99,10 @@ def test_sse_in_python_goes_on_after_a_kill(simulator, daemon, run):
     assert (lines(), len(expected)) == (expected, 60)
 
 
-def test_a_webhook_receiver_in_python(simulator, start_daemon, tmp_path, run):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+def test_a_webhook_receiver_in_python(request, simulator, start_daemon, tmp_path, run):
+    held = HeldPort()
+    request.addfinalizer(held.close)
+    port = held.number
     script = example("python", "def verified(") + example("python", "class Receiver")
     lines = run([sys.executable, "-c", f"{script}\nserve({port}, {SECRET!r})"])
     secret = tmp_path / "secret"
@@ -115,6 +117,7 @@ def test_a_webhook_receiver_in_python(simulator, start_daemon, tmp_path, run):
     daemon.kill()
     daemon.start()
     wait_for_job(daemon, "default", "orders")
+    wait_for_workflow(daemon, "default", "etl")
     expected = [
         f"{event['id']} {event['type']} {event['subject']}" for event in events(daemon)]
     eventually(lambda: len(lines()) >= len(expected))

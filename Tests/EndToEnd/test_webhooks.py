@@ -10,12 +10,19 @@ import time
 
 import pytest
 
-from api import events, get, wait_for_job
+from api import events, get
 from processes import eventually
 from simulated import create_pod
 from webhook_receiver import Receiver, readme_verification
+from workflows import wait_for_job_and_workflow
 
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+
+PATIENT = "60s"
+"""How long a webhook waits for an answer, where another attempt would be one too many."""
+
+BACKLOG = 180
+"""Seconds that hundreds of events may take, one request after the other."""
 
 
 @pytest.fixture
@@ -29,7 +36,7 @@ def start_receiver():
 
     yield start
     for receiver in started:
-        receiver.stop()
+        receiver.close()
 
 
 @pytest.fixture
@@ -75,10 +82,14 @@ def test_every_event_arrives_in_order_whatever_fails(
     daemon = start_daemon(
         simulator.kubeconfig, "--config", settings_file({"name": "engine", "url": receiver.url}))
     pods = [f"p{number}" for number in range(4)]
-    for pod in pods:
-        create_pod(simulator, pod, lines=1200, rate=50, outputs=";".join(
-            f"key{n}=value{n}" for n in range(120)))
 
+    def start_pods(*pods):
+        """A hundred events each and more, for a phase of its own."""
+        for pod in pods:
+            create_pod(simulator, pod, lines=1200, rate=100, outputs=";".join(
+                f"key{n}=value{n}" for n in range(120)))
+
+    start_pods("p0", "p1")
     eventually(lambda: len(receiver.ids()) > 30)
     daemon.kill()
     daemon.start()
@@ -86,6 +97,7 @@ def test_every_event_arrives_in_order_whatever_fails(
 
     receiver.stop()
     missed = len(events(daemon)) + 40
+    start_pods("p2")
     eventually(lambda: len(events(daemon)) > missed)
     assert get(daemon, "/readyz").status_code == 200, "a target that is away is not our trouble"
     daemon.kill()
@@ -93,13 +105,14 @@ def test_every_event_arrives_in_order_whatever_fails(
     eventually(lambda: "connect" in daemon.program.log().split("Serving")[-1])
     receiver.start()
 
-    eventually(lambda: len(receiver.ids()) > 240)
+    start_pods("p3")
+    eventually(lambda: len(receiver.ids()) > 240, BACKLOG)
     daemon.kill()
     daemon.start()
     for pod in pods:
-        assert wait_for_job(daemon, "default", pod)["outcome"] == "success"
+        assert wait_for_job_and_workflow(daemon, "default", pod)["outcome"] == "success"
     feed = {int(event["id"]): event for event in events(daemon)}
-    eventually(lambda: max(receiver.ids()) >= max(feed))
+    eventually(lambda: max(receiver.ids()) >= max(feed), BACKLOG)
 
     assert receiver.ids() == sorted(feed), "each event, the first time in order"
     for _, number, content_type, body in receiver.arrivals:
@@ -116,18 +129,17 @@ def test_every_event_arrives_in_order_whatever_fails(
 def test_a_stop_in_order_repeats_nothing(simulator, start_daemon, start_receiver, settings_file):
     receiver = start_receiver()
     daemon = start_daemon(
-        simulator.kubeconfig, "--config", settings_file({"name": "engine", "url": receiver.url}))
+        simulator.kubeconfig, "--config", settings_file(
+            {"name": "engine", "url": receiver.url, "timeout": PATIENT}))
     create_pod(simulator, "p", lines=300, rate=100, outputs=";".join(
         f"key{n}=value{n}" for n in range(150)))
     for count in (20, 60, 100):
         eventually(lambda: len(receiver.ids()) > count)
         daemon.stop()
         daemon.start()
-    wait_for_job(daemon, "default", "p")
-    # The workflow's end is the last event that there will be.
-    eventually(lambda: "workflow" in events(daemon)[-1]["type"])
+    wait_for_job_and_workflow(daemon, "default", "p")
     expected = [int(event["id"]) for event in events(daemon)]
-    eventually(lambda: receiver.ids()[-1] >= expected[-1])
+    eventually(lambda: receiver.ids()[-1] >= expected[-1], BACKLOG)
     arrived = [number for _, number, _, _ in receiver.arrivals]
     # Only what was on its way when the daemon stopped may come again: one event a stop.
     assert list(dict.fromkeys(arrived)) == expected and len(arrived) <= len(expected) + 3
@@ -142,19 +154,22 @@ def test_targets_do_not_share_their_troubles(
             {"name": "silent", "url": f"http://127.0.0.1:{silent.getsockname()[1]}/", "timeout": "5m"},
             {"name": "untrusted", "url": f"{receiver.url}/untrusted"},
             {"name": "outputs", "url": f"{receiver.url}/outputs", "caFile": str(authority),
-             "types": ["podwire.job.output"], "workflow": "q"},
-            {"name": "all", "url": f"{receiver.url}/", "caFile": str(authority)}))
+             "types": ["podwire.job.output"], "workflow": "q", "timeout": PATIENT},
+            {"name": "all", "url": f"{receiver.url}/", "caFile": str(authority),
+             "timeout": PATIENT}))
         for pod in ("p", "q"):
             create_pod(simulator, pod, lines=50, rate=100, outputs="a=1;b=2")
-            wait_for_job(daemon, "default", pod)
+            wait_for_job_and_workflow(daemon, "default", pod)
         feed = events(daemon)
         eventually(lambda: len(receiver.ids()) == len(feed))
+        eventually(lambda: len(receiver.ids("/outputs")) == 2)
         assert receiver.ids() == [int(event["id"]) for event in feed]
         wanted = events(daemon, types="podwire.job.output", workflow="q")
         assert len(wanted) == 2
         assert receiver.ids("/outputs") == [int(event["id"]) for event in wanted]
         assert receiver.ids("/untrusted") == []
         assert get(daemon, "/readyz").status_code == 200
+        eventually(lambda: "webhook=untrusted" in daemon.program.log())
         told = [line for line in daemon.program.log().splitlines() if "webhook=" in line]
         assert len(told) == 1 and "webhook=untrusted" in told[0] and "certificate" in told[0], told
         daemon.stop()

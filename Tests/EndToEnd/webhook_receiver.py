@@ -5,6 +5,7 @@ import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from held_port import HeldPort
 from processes import REPOSITORY
 
 
@@ -28,7 +29,8 @@ class Receiver:
         self.arrivals = []
         """(path, id, content type, body) of each request whose signature is good, in order."""
         self.refused = 0
-        self.port = 0
+        self._held = HeldPort()
+        self.port = self._held.number
         self._verified = readme_verification()
         self._lock = threading.Lock()
         self._count = 0
@@ -74,7 +76,6 @@ class Receiver:
                 pass  # A client that was killed, or a handshake that it broke off.
 
         self._server = Server(("127.0.0.1", self.port), Handler)
-        self.port = self._server.server_port
         if self.context:
             self._server.socket = self.context.wrap_socket(
                 self._server.socket, server_side=True, do_handshake_on_connect=False)
@@ -94,6 +95,11 @@ class Receiver:
             except OSError:
                 pass  # It was closed before.
         self._connections.clear()
+
+    def close(self):
+        """The same for good: others may have the port."""
+        self.stop()
+        self._held.close()
 
     def ids(self, path="/"):
         """The numbers of the events that came, the first time each."""
