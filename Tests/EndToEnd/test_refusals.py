@@ -54,7 +54,8 @@ class World:
     def _daemon(self, directory, settings):
         directory.mkdir()
         file = directory / "podwire.yaml"
-        file.write_text("auth: {mode: kubernetes}\n" + settings)
+        # Each carrier keeps its connection while the others have their turn.
+        file.write_text("auth: {mode: kubernetes}\nserver: {idleTimeout: 12h}\n" + settings)
         return Daemon(
             directory, self.simulator.kubeconfig, "--config", file, "--log-level", "trace").start()
 
