@@ -46,7 +46,8 @@ def without_credentials(directory):
 
 def to_podwire(daemon, directory, namespace, certificate_authority=None, token=None):
     """kubectl that asks Podwire, with nothing of the cluster's credentials."""
-    flags = ["--server", daemon.url]
+    # What another server on this port could do is cached in the home directory.
+    flags = ["--server", daemon.url, "--cache-dir", directory / "podwire-cache"]
     if certificate_authority:
         flags += ["--certificate-authority", certificate_authority]
     if token:

@@ -17,7 +17,7 @@ INIT = [{"name": "prepare", "image": "simulated"}]
 def clients(simulator, daemon, tmp_path):
     """kubectl that asks the simulated cluster, and kubectl that asks Podwire."""
     return (
-        Kubectl(simulator.kubeconfig, "default"),
+        Kubectl(simulator.kubeconfig, "default", ("--cache-dir", tmp_path / "cluster-cache")),
         to_podwire(daemon, tmp_path, "default"))
 
 
@@ -38,6 +38,7 @@ def test_kubectl_prints_the_same_and_still_does_when_the_pods_are_gone(simulator
         eventually(lambda: from_cluster(
             "get", "pod", pod, "-o", "jsonpath={.status.phase}").out in (b"Succeeded", b"Failed"))
         eventually(lambda: from_podwire("logs", pod, "-f", "--all-containers").code == 0)
+    eventually(lambda: from_podwire("logs", "job/job", "-f").code == 0)
     eventually(lambda: from_cluster(
         "get", "job", "job", "-o", "jsonpath={.status.succeeded}").out == b"1")
     stamps = from_cluster("logs", "plain", "--timestamps").out.decode().splitlines()
@@ -53,7 +54,7 @@ def test_kubectl_prints_the_same_and_still_does_when_the_pods_are_gone(simulator
         ("logs", "-l", "set=s", "--prefix"), ("logs", "-l", "set=none"),
         ("logs", "again"), ("logs", "again", "--previous"),
         ("logs", "again", "-p", "--timestamps", "--tail=2"),
-        ("logs", "imageless"), ("logs", "homeless"), ("logs", "missing"), ("logs", "job/job"),
+        ("logs", "homeless"), ("logs", "missing"), ("logs", "job/job"),
         ("get", "pods", "-o", "name"), ("get", "pods", "-l", "set=s", "-o", "name"),
         ("get", "pods", "--field-selector", "metadata.name=plain", "-o", "name"),
         ("get", "pods", "--chunk-size=2", "-o", "name"), ("get", "pod", "missing"),
@@ -63,9 +64,14 @@ def test_kubectl_prints_the_same_and_still_does_when_the_pods_are_gone(simulator
         lambda: table(from_cluster("get", "pods"), 4) == table(from_podwire("get", "pods"), 4))
     before = answers(invocations, from_podwire)
     assert differences(answers(invocations, from_cluster), before) == {}
+    # Kubelets try now and then to pull an image, and each time say for a while why that failed.
+    waits = ("logs", "imageless")
+    eventually(lambda: from_cluster(*waits) == from_podwire(*waits))
+    assert b"is waiting to start: " in from_podwire(*waits).err
 
     delete_job(simulator, "job")
     for pod in (*ended, "imageless", "homeless"):
         delete_pod(simulator, pod)
     eventually(lambda: from_cluster("get", "pods", "-o", "name").out == b"")
     assert differences(before, answers(invocations, from_podwire)) == {}
+    assert b"is waiting to start: " in from_podwire(*waits).err
