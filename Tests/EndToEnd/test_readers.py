@@ -17,6 +17,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Benchmarks" / "fan
 
 from fanout import FanOut  # noqa: E402
 
+PATIENT = {"open_timeout": 60, "ping_timeout": 60}
+"""The client itself gives up after 10 and 20 s."""
+
 
 @pytest.mark.skipif(not (shutil.which("cc") or shutil.which("clang")),
                     reason="the readers are a C program")
@@ -34,7 +37,7 @@ def test_a_client_that_offers_compression_reads_the_same_log(simulator, daemon):
     async def read(compression):
         address = f"{daemon.url.replace('http', 'ws')}/logs/default/packed?from=0"
         async with websockets.connect(
-                address, compression=compression, max_size=None) as socket:
+                address, compression=compression, max_size=None, **PATIENT) as socket:
             names = [extension.name for extension in socket.extensions]
             text = "".join([message async for message in socket])
             return names, text, socket.close_code
@@ -54,7 +57,7 @@ def test_one_socket_carries_many_logs_and_the_feed(simulator, daemon):
     async def read():
         async with websockets.connect(
                 f"{daemon.url.replace('http', 'ws')}/v1/ws", subprotocols=["podwire.v1"],
-                max_size=None) as socket:
+                max_size=None, **PATIENT) as socket:
             await socket.send(json.dumps(
                 {"subscribe": {"id": 0, "events": {"after": 0, "types": ["podwire.job.end"]}}}))
             for number, name in enumerate(names, 1):

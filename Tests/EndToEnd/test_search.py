@@ -98,7 +98,7 @@ def test_an_expensive_search_ends_with_an_error_and_holds_up_nobody(simulator, d
     for search in searches:
         search.start()
     create_pod(simulator, "beside", lines=50, rate=0)
-    wait_for_job(daemon, "default", "beside", timeout=30)
+    wait_for_job(daemon, "default", "beside")
     assert log(daemon, "default/beside") == written_log(simulator, "beside")
     for search in searches:
         search.join(60)

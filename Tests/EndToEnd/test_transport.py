@@ -79,7 +79,9 @@ def test_every_client_gets_the_same_log_over_tls(simulator, secured, certificate
     async def listen():
         context = ssl.create_default_context(cafile=certificates / "tls.crt")
         frames = []
-        async with websockets.connect(url.replace("https", "wss"), ssl=context) as socket:
+        async with websockets.connect(
+                url.replace("https", "wss"), ssl=context, open_timeout=60,
+                ping_timeout=60) as socket:
             async for frame in socket:
                 frames.append(frame)
         return "".join(frames).encode()
@@ -109,8 +111,9 @@ def test_a_body_that_the_daemon_could_not_finish_is_an_error(
         assert reader.stdout.readline()
         getattr(secured, end)()
         reader.stdout.read()
-        # Not complete, the stream reset, or the connection: whatever curl sees first.
-        assert reader.wait(60) in (18, 56, 92)
+        # Not complete, the stream reset, or the connection, in receiving or in sending what HTTP/2
+        # sends by itself: whatever curl sees first.
+        assert reader.wait(60) in (18, 55, 56, 92)
 
 
 def test_a_new_certificate_is_taken_up_and_a_broken_one_is_not(simulator, secured, certificates):
