@@ -8,6 +8,8 @@ import subprocess
 import time
 
 from certificates import Certificates
+from held_port import HeldPort
+from processes import eventually
 
 KUBECONFIG = """\
 apiVersion: v1
@@ -35,7 +37,9 @@ class Front:
     def __init__(self, directory, backend):
         self.log_path = directory / "nghttpx.log"
         self.backend = backend
-        self.port = free_port()
+        # While it is away nobody else may come to listen there.
+        self._held = HeldPort()
+        self.port = self._held.number
         self.certificates = Certificates(directory)
         self.kubeconfig = directory / "front.kubeconfig"
         self.kubeconfig.write_text(KUBECONFIG.format(
@@ -59,7 +63,7 @@ class Front:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         context = ssl.create_default_context(cafile=self.certificates.authority)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while True:
             try:
                 with socket.create_connection(("127.0.0.1", self.port), 5) as connection:
@@ -78,9 +82,10 @@ class Front:
         """SIGKILL for it and all its workers: each connection breaks off."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        # Only the first of them is our child; another may have the port for a moment more.
+        eventually(lambda: not self._is_listening(), interval=0.01)
 
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    def _is_listening(self):
+        with socket.socket() as probe:
+            probe.settimeout(5)
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 OLD_KUBELETS = ["v1.20.2", "v1.24.7", "v1.27.4"]
 """The first two put a timestamp before each 16 KiB of a line; none follows across a rotation."""
 
-SLOWEST_LOOK, FASTEST_LOOK = 10.0, 6.0
+SLOWEST_LOOK, FASTEST_LOOK = 12.0, 10.0
 """Seconds between two looks of the kubelet at a file's size. A response that stalls for 5 s, as the
-faults do, must not miss two rotations: the kubelet itself would leave the file between them out."""
+faults do, must not miss two rotations: the kubelet itself would leave the file between them out. So
+there is as much again for a machine that is held up."""
 
 
 @dataclass

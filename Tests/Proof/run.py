@@ -2,11 +2,12 @@
 
 import threading
 import time
+from contextlib import contextmanager
 
 import requests
 
 from front import Front
-from processes import Daemon, Simulator
+from processes import Daemon, Simulator, eventually
 from simulated import create_pod, delete_pod
 from timeline import Timeline
 
@@ -53,18 +54,24 @@ class Run:
             self._stop.set()
 
     def _create(self, pod):
+        # Steps that are late are taken at once, and a Pod that was told to go takes a second.
+        eventually(lambda: self._is_free(pod.name))
         uid = create_pod(
             self.simulator, pod.name, containers=pod.containers, init=pod.init,
             annotations=pod.annotations, **pod.settings)
         self.created.append((uid, pod))
+
+    def _is_free(self, name):
+        path = f"{self.simulator.url}/api/v1/namespaces/default/pods/{name}"
+        return requests.get(path, timeout=60).status_code == 404
 
     def _renew(self):
         self.front.renew()
         self.renewals += 1
 
     def _fail(self, outage):
-        self.interruptions.append(time.time())
-        self.front.kill()
+        with self._interruption():
+            self.front.kill()
         self.outages += 1
         self._stop.wait(outage.down)
         self.front.start()
@@ -81,9 +88,16 @@ class Run:
         self.daemon.wait_ready()
 
     def _kill_once(self):
-        self.interruptions.append(time.time())
-        self.daemon.kill()
+        with self._interruption():
+            self.daemon.kill()
         self.kills += 1
+
+    @contextmanager
+    def _interruption(self):
+        """The kill in it comes at some time from its begin to its end."""
+        began = time.time()
+        yield
+        self.interruptions.append((began, time.time()))
 
     def faults(self):
         """What went wrong and how often, by kind; kills of the daemon are not among it."""

@@ -145,7 +145,8 @@ def test_one_response_with_both_sides_proves_a_gap_record_false():
     verdict = check(stored(range(50), "possible", range(50, 100)), truth(**facts))
     assert "one response" in verdict.unexplained[0]
     assert check(
-        stored(range(50), "possible", range(50, 100)), truth(**facts), interruptions=[30]).passed
+        stored(range(50), "possible", range(50, 100)), truth(**facts),
+        interruptions=[(30, 30)]).passed
     assert check(
         stored(range(50), "possible", range(50, 100)),
         truth(rotations=[50], bodies=[Body(0, 100, 0, 60, "cut")])).passed
@@ -157,8 +158,17 @@ def test_one_response_with_both_sides_proves_a_gap_record_false():
 def test_an_interruption_before_or_long_after_a_response_excuses_nothing():
     facts = dict(rotations=[50], bodies=[Body(0, 100, 10, 60)])
     log = stored(range(50), "possible", range(50, 100))
-    assert check(log, truth(**facts), interruptions=[61]).passed, "it was still on its way"
-    assert not check(log, truth(**facts), interruptions=[9, 70]).passed
+    assert check(log, truth(**facts), interruptions=[(61, 61)]).passed, "it was still on its way"
+    assert not check(log, truth(**facts), interruptions=[(9, 9), (70, 70)]).passed
+
+
+def test_an_interruption_is_as_long_as_nobody_knows_when_in_it_the_kill_came():
+    facts = dict(rotations=[50], bodies=[Body(0, 100, 10, 60)])
+    log = stored(range(50), "possible", range(50, 100))
+    for span in ((5, 10), (5, 90), (60, 90)):
+        assert check(log, truth(**facts), interruptions=[span]).passed, span
+    for span in ((5, 9), (70, 90)):
+        assert not check(log, truth(**facts), interruptions=[span]).passed, span
 
 
 def test_what_a_whole_response_handed_over_is_not_missing():
@@ -189,7 +199,7 @@ def test_an_end_that_two_last_reads_have_shown_needs_no_gap_record():
     assert not passes(last_read(10), last_read(20))
     assert not passes(last_read(1, follow=True), last_read(10, 90), last_read(20, 95))
     assert passes(last_read(10))
-    assert passes(last_read(10), last_read(20), interruptions=[15])
+    assert passes(last_read(10), last_read(20), interruptions=[(15, 15)])
     assert passes(last_read(10), last_read(20, close="cut"), last_read(30))
     assert passes(last_read(10), last_read(20, fault="end@9"))
     assert passes(last_read(10, end=99), last_read(20))
@@ -274,9 +284,9 @@ def test_a_last_line_without_newline_may_be_forgotten_by_a_kill_before_the_end()
                     bodies=[Body(0, 3, noon - 20, noon - 19)])
     log = stored(text(0, 1), "possible")
     assert not check(log, written).passed
-    assert check(log, written, interruptions=[noon - 10]).passed
-    assert not check(log, written, interruptions=[noon + 10]).passed
-    assert not check(stored(text(0), "possible"), written, interruptions=[noon - 10]).passed
+    assert check(log, written, interruptions=[(noon - 10,) * 2]).passed
+    assert not check(log, written, interruptions=[(noon + 10,) * 2]).passed
+    assert not check(stored(text(0), "possible"), written, interruptions=[(noon - 10,) * 2]).passed
 
 
 def test_equal_lines_at_one_time_are_told_by_their_number():
@@ -306,7 +316,7 @@ def test_the_simulators_description_is_read():
     live, cut = read.bodies
     assert live.hands_over(2) and not live.hands_over(3)
     assert live.opened == seconds("2026-11-24T10:00:00Z") + 0.25
-    assert not live.is_whole([live.opened + 1e9])
+    assert not live.is_whole([(live.opened + 1e9,) * 2])
     assert not cut.is_whole([])
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 from .diagnosis import diagnose
 from .stored import PART_BYTES, Gap
 from .text import LogText
-from .truth import SECONDS_ON_THE_WAY, seconds
+from .truth import SECONDS_ON_THE_WAY, interrupted, seconds
 from .verdict import Verdict
 
 
@@ -20,7 +20,8 @@ def check(stored, truth, interruptions=()):
       memory until the end is known: a kill before that excuses it.)
     - An end that two last reads in a row have shown is confirmed: no gap record stands there.
 
-    `interruptions` are the times at which the daemon or what is between was killed.
+    `interruptions` are the spans of time in which the daemon or what is between was killed: from
+    before the signal to when it had come.
     """
     return _Comparison(stored, truth, interruptions).verdict
 
@@ -144,7 +145,7 @@ class _Comparison:
         handed over and nothing was killed from then until the end was settled."""
         return any(
             body.hands_over(line)
-            and not any(body.opened <= time <= until for time in self.interruptions)
+            and not interrupted(self.interruptions, body.opened, until)
             for body in self.whole)
 
     # The end
@@ -165,7 +166,6 @@ class _Comparison:
         """Whether two undisturbed reads in a row, after the end, have come to the last line."""
         return any(
             first.shows_end(len(self.text)) and second.shows_end(len(self.text))
-            and not any(
-                first.opened <= time <= second.closed + SECONDS_ON_THE_WAY
-                for time in self.interruptions)
+            and not interrupted(
+                self.interruptions, first.opened, second.closed + SECONDS_ON_THE_WAY)
             for first, second in pairwise(self.truth.bodies))

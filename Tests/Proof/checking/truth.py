@@ -15,6 +15,11 @@ SECONDS_OF_RESTART = 10
 it: the request names no instance. What is not its own it throws away."""
 
 
+def interrupted(interruptions, first, last):
+    """Whether one of these spans of time has a part in the one from `first` to `last`."""
+    return any(begin <= last and first <= end for begin, end in interruptions)
+
+
 def seconds(time):
     """An RFC 3339 time in UTC as seconds since 1970; the fraction to the microsecond."""
     whole, _, fraction = time.removesuffix("Z").partition(".")
@@ -55,11 +60,10 @@ class Body:
 
     def is_whole(self, interruptions):
         """Whether whoever read it must have got all of it: it was not cut, and no `interruptions`
-        (times at which the reader or what is between was killed) fell into its life."""
+        (spans of time in which the reader or what is between was killed) fell into its life."""
         if self.close == "cut":
             return False
-        last = self.closed + SECONDS_ON_THE_WAY
-        return not any(self.opened <= time <= last for time in interruptions)
+        return not interrupted(interruptions, self.opened, self.closed + SECONDS_ON_THE_WAY)
 
 
 @dataclass
