@@ -38,9 +38,10 @@ class EngineProcess:
         """Waits until a line of any life matches."""
         eventually(lambda: self.has(pattern) or self._check_alive(), timeout)
 
-    def wait_for_lines(self, count, timeout=90):
-        """Waits until this life has so many lines, or its process has ended."""
-        eventually(lambda: len(self.lives[-1]) >= count or not self.is_running, timeout)
+    def wait_for_lines(self, count, unless, timeout=90):
+        """Waits until this life has so many lines, or has ended, or `unless` is true."""
+        eventually(
+            lambda: len(self.lives[-1]) >= count or not self.is_running or unless(), timeout)
 
     def finish(self, timeout=180):
         """Its exit code, once it has ended by itself."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api import events, get
+from api import events, get, wait_for_job
 from processes import eventually
 from simulated import create_pod
 
@@ -113,6 +113,7 @@ def test_a_plan_may_change_but_keeps_what_has_begun(simulator, world):
     assert world.put("etl", PLAN).status_code == 201
     create_pod(simulator, "compile", labels={
         "podwire.dev/workflow": "etl", "podwire.dev/job": "compile"}, lines="endless")
+    wait_for_job(world.daemon, world.namespace, "etl/compile", "running")
     world.wait_for("etl", "running")
     more = {**PLAN, "stages": [*PLAN["stages"], {"name": "tell", "jobs": [{"name": "mail"}]}]}
     assert world.put("etl", more).status_code == 200

@@ -3,6 +3,7 @@
 import pytest
 
 import etl
+from api import get
 from etl import INPUTS, OUTPUTS
 from kubernetes_api import PATHS
 from http_json import call
@@ -85,15 +86,27 @@ def test_the_engine_is_killed_after_every_few_lines_that_it_prints(
         world, kubernetes, start_engine, lines):
     """Wherever it is: before it started a job, before it acknowledged, at the pause."""
     plan = etl.plan(world)
-    engine = start_engine(world, plan, "--approve")
+    engine = start_engine(world, plan)
+
+    def waits_for_approval():
+        return "--approve" not in engine.command and is_paused(world)
+
     for _ in range(100):
-        engine.wait_for_lines(lines)
+        engine.wait_for_lines(lines, unless=waits_for_approval)
         if not engine.is_running:
             break
         engine.kill()
+        # However fast it was, it cannot have ended before it is killed at the pause.
+        if waits_for_approval():
+            engine.command.append("--approve")
         engine.start()
     check_success(world, kubernetes, engine, plan)
-    assert len(engine.lives) > 3
+    assert len(engine.lives) > 1
+
+
+def is_paused(world):
+    answer = get(world.daemon, f"/v1/workflows/{world.namespace}/etl")
+    return answer.status_code == 200 and answer.json()["status"] == "paused"
 
 
 def test_both_are_killed_while_the_workflow_is_paused(world, kubernetes, start_engine):
@@ -170,7 +183,9 @@ def test_a_workflow_is_cancelled_while_its_jobs_run(world, start_engine):
     feed = world.feed("etl")
     check_run(feed, plan, "canceled", {})
     check_engine(engine, feed)
-    assert outcomes(feed) == {job: ["canceled"] for job in OUTPUTS}
+    # A Job's controller may have made one more Pod: each attempt was cancelled.
+    assert {job: set(found) for job, found in outcomes(feed).items()} == {
+        job: {"canceled"} for job in OUTPUTS}
     assert engine.has("stopped orders")
 
 
