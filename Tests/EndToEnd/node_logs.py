@@ -15,8 +15,8 @@ class NodeLogs:
     """Watches the logs of one namespace, for container `main` and its first attempt.
 
     A file that is held open can be read after the kubelet has compressed or removed it, and its
-    inode is not used again. The kubelet rotates every 10 s at most, so no file comes and goes
-    between two looks.
+    inode is not used again. The kubelet rotates every 10 s at most, and compresses a rotated file
+    when it rotates the next one: none comes and goes between two looks, even if one is late.
     """
 
     SECONDS_BETWEEN_LOOKS = 0.2
@@ -43,7 +43,9 @@ class NodeLogs:
             self._look()
 
     def _look(self):
-        for path in POD_LOGS.glob(f"{self.namespace}_*/main/0.log"):
+        for path in POD_LOGS.glob(f"{self.namespace}_*/main/0.log*"):
+            if path.suffix in (".gz", ".tmp"):
+                continue
             # A Pod of that name may have left its files behind in an earlier cluster.
             files = self._files.setdefault(path.parts[-3], {})
             try:
@@ -56,22 +58,57 @@ class NodeLogs:
             else:
                 files[inode] = descriptor
 
-    def truth(self, pod, uid):
-        """All that the container wrote, and the lines with which its log files began."""
-        text, rotations, lines = [], [], 0
+    def contents(self, pod, uid):
+        """The records of each of a container's log files, in order."""
+        files = []
         for descriptor in self._files[f"{self.namespace}_{pod}_{uid}"].values():
             size = os.fstat(descriptor).st_size
-            records = os.pread(descriptor, size, 0).splitlines(keepends=True)
-            if lines:
-                rotations.append(lines)  # Behind the last line, if it is still empty.
-            text += map(served, records)
-            lines += len(records)
-        return Truth(LogText(b"".join(text)), rotations)
+            files.append(os.pread(descriptor, size, 0).splitlines(keepends=True))
+        # Each record begins with its time. Only the newest file can be empty.
+        return sorted(files, key=lambda records: (not records, records))
+
+
+def written(files):
+    """What the container wrote, without times."""
+    return b"".join(content for records in files for _, content in map(served, records))
+
+
+def truth(files, stored):
+    """All that the container wrote, and the lines with which its log files began.
+
+    A line in the middle of which a file was rotated is two records, each with a time of its own.
+    Who followed the file gets them one behind the other (kubelets from 1.26 on leave the second
+    time out), and so they are `stored` then. For everybody else they are two lines, the second of
+    which begins a file.
+    """
+    lines, rotations = [], []
+    for records in files:
+        added = [served(record) for record in records]
+        second = b""
+        if lines and not lines[-1].endswith(b"\n"):
+            second = followed(lines[-1], added, stored)
+            lines[-1] += second or b"\n"
+        if second:
+            added = added[1:]
+        elif lines:
+            rotations.append(len(lines))  # Behind the last line, if the file is empty.
+        lines += [time + content for time, content in added]
+        assert all(line.endswith(b"\n") for line in lines[:-1]), "a line was split within a file"
+    return Truth(LogText(b"".join(lines)), rotations)
+
+
+def followed(first, records, stored):
+    """What is stored of the second half of a line directly behind the first one, if anything is."""
+    for time, content in records[:1]:
+        for second in (time + content, content):
+            if first + second in stored:
+                return second
+    return b""
 
 
 def served(record):
-    """A record of a log file as the kubelet serves it, with nine digits of fraction."""
+    """A record's time, as the kubelet serves it, with nine digits of fraction; and its content."""
     time, _stream, tag, content = record.split(b" ", 3)
-    assert tag == b"F", f"the line was split into records: {record!r}"
     whole, _, fraction = time.removesuffix(b"Z").partition(b".")
-    return whole + b"." + fraction.ljust(9, b"0") + b"Z " + content
+    stamp = whole + b"." + fraction.ljust(9, b"0") + b"Z "
+    return stamp, content if tag == b"F" else content.removesuffix(b"\n")

@@ -12,6 +12,7 @@ import subprocess
 
 import pytest
 
+import node_logs
 from api import events, get, log, wait_for_job
 from checking.checker import check
 from checking.stored import Gap, StoredLog
@@ -67,7 +68,7 @@ def fail(names, daemon):
         daemon.kill()
         daemon.start()
     for restart in restarts:
-        assert restart.wait(60) == 0
+        assert restart.wait(120) == 0
 
 
 def log_file_bytes(cluster):
@@ -91,10 +92,11 @@ def truth(pod, uid, stored, files, file_bytes):
     """What a Pod wrote: from the node's log files where they are within reach."""
     if not POD_LOGS.is_dir():
         return truth_by_size(PODS[pod], stored, file_bytes)
-    found = files.truth(pod, uid)
-    texts = [line.split(b" ", 1)[1] for line in found.text.lines()]
-    assert texts == PODS[pod].written(), f"the log files of {pod} were not all seen"
-    return found
+    found = files.contents(pod, uid)
+    assert node_logs.written(found) == b"".join(PODS[pod].written()), (
+        f"the log files of {pod} were not all seen")
+    return node_logs.truth(
+        found, b"".join(entry for entry in stored.entries if isinstance(entry, bytes)))
 
 
 def table(verdicts, truths):
@@ -119,7 +121,7 @@ def test_twenty_pods_lose_nothing_unmarked(cluster, start_daemon, capsys):
             cluster.pod(name, [container("main", printer.script)])
         path = f"/logs/{cluster.namespace}/{CLOCK}"
         for lines, names in FAULTS:
-            eventually(lambda: get(daemon, path).text.count("\n") >= lines, 120)
+            eventually(lambda: get(daemon, path).text.count("\n") >= lines, 240)
             fail(names, daemon)
         ends = {
             pod: wait_for_job(daemon, cluster.namespace, pod, timeout=240) for pod in PODS}
