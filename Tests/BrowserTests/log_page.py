@@ -17,6 +17,18 @@ SEEN = """() => {
             text: row.querySelector('.text').textContent, kind: row.dataset.kind}));
 }"""
 
+# Waits until nothing has moved for ten frames, and nothing is being loaded.
+REST = """async () => {
+    const log = document.querySelector('.log');
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    for (let still = 0; still < 10;) {
+        const before = log.scrollTop;
+        await frame();
+        const isLoading = document.querySelector('.row[data-kind=loading]') !== null;
+        still = log.scrollTop === before && !isLoading ? still + 1 : 0;
+    }
+}"""
+
 # Scrolls from the first line to the last as a person would, and reads every row on the way.
 READ_ALL = """async () => {
     const log = document.querySelector('.log');
@@ -77,6 +89,11 @@ class LogPage:
 
     def seen(self):
         return self.page.evaluate(SEEN)
+
+    def seen_at_rest(self):
+        """The same, when no scrolling goes on: a turn of the wheel takes several frames."""
+        self.page.evaluate(REST)
+        return self.seen()
 
     def read_all(self):
         """Every line of the log as it is shown: pairs of number and text."""

@@ -20,7 +20,8 @@ def labels(workflow, job):
 def test_the_list_shows_a_job_as_it_begins_and_ends(page, daemon, start_pod, pod):
     page.goto(daemon.url)
     expect(page.locator("#feed-state")).to_have_text("live")
-    start_pod(f"{pod}-good", lines=30, rate=15, outputs="rows=7")
+    # For ten seconds it can be seen to run.
+    start_pod(f"{pod}-good", lines=30, rate=3, outputs="rows=7")
     start_pod(f"{pod}-bad", lines=30, rate=15, exit_code=3)
     good, bad = job_row(page, f"{pod}-good"), job_row(page, f"{pod}-bad")
     expect(good.locator(".status")).to_have_text("Running")
@@ -44,7 +45,7 @@ def test_a_filter_is_part_of_the_address(page, daemon, start_pod, pod):
     page.keyboard.press("/")
     page.keyboard.type("apple")
     expect(job_row(page, "pear")).to_have_count(0)
-    assert page.url.endswith(f"/#/?text=apple&workflow={pod}")
+    expect(page).to_have_url(f"{daemon.url}/#/?text=apple&workflow={pod}")
     page.reload()
     expect(job_row(page, "apple")).to_be_visible()
     expect(job_row(page, "pear")).to_have_count(0)
@@ -67,7 +68,7 @@ def test_a_workflow_is_drawn_before_it_runs_and_as_it_runs(page, daemon, start_p
     expect(page.locator(".bars li")).to_have_count(4)
     expect(page.locator(".run")).to_have_count(0)
 
-    start_pod(f"{pod}-compile", lines=30, rate=15, labels=labels(pod, "compile"))
+    start_pod(f"{pod}-compile", lines=30, rate=3, labels=labels(pod, "compile"))
     expect(node["compile"]).to_have_attribute("data-status", "running")
     expect(node["compile"]).to_have_attribute("data-status", "success")
     bar = page.locator(".bars li", has_text="compile").locator(".run")
@@ -107,6 +108,7 @@ def test_an_image_that_cannot_be_pulled_is_what_a_job_waits_for(page, daemon, st
 
 def test_keys_are_told(page, daemon):
     page.goto(daemon.url)
+    expect(page.locator("#feed-state")).to_have_text("live")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("filter by text")
     page.keyboard.press("Escape")

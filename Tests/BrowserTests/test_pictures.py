@@ -106,6 +106,6 @@ def test_every_control_has_a_name_and_can_be_reached(page, daemon, places):
                 || node.labels?.length))
             .map((node) => node.outerHTML)""")
         assert nameless == []
-        assert page.locator("h1").count() == 1
+        expect(page.locator("h1")).to_have_count(1)
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.matches('a, button')")

@@ -22,14 +22,15 @@ def site(tmp_path):
 
 def test_what_is_shown_is_what_is_stored_after_kills(page, site):
     simulator, daemon = site
-    pod_starter(simulator)("watched", lines=3000, rate=200)
+    pod_starter(simulator)("watched", lines=3000, rate=100)
     log = LogPage(page, daemon).open_job("watched")
     for line in (200, 900, 1600):
         log.wait_past(line)
         daemon.kill()
         expect(log.state).to_have_text(re.compile("reconnecting|unreachable"))
         daemon.start()
-        expect(log.state).to_have_text("live", timeout=RESTART)
+        # A daemon that takes very long to come back may find that it is over.
+        expect(log.state).to_have_text(re.compile("^live|^ended: success"), timeout=RESTART)
     expect(log.state).to_have_text(re.compile("^ended: success"), timeout=RESTART)
     expect(page.locator("#feed-state")).to_have_text("live", timeout=RESTART)
     wait_for_end(daemon, "watched")
