@@ -8,9 +8,13 @@ import pytest
 from api import (
     Curl, events, get, job, log, outputs, read_websocket, wait_for_job)
 from cluster import container
+from printing_pods import RECORD_BYTES
 from processes import eventually
 
 pytestmark = pytest.mark.cluster
+
+FULL = 10 << 20
+"""The least size in bytes of a log file that a kubelet rotates, by default."""
 
 FIFTY_LINES = "seq 1 50 | sed 's/^/line /'; echo JOB_OUT rows=50; echo 'JOB_OUT path=/a=b c'"
 FIFTY_LINES_TEXT = (
@@ -38,11 +42,11 @@ def test_a_job_ends_in_success_with_its_outputs_final(cluster, daemon):
 
 def test_one_log_before_the_pod_after_the_pod_and_after_a_restart(cluster, daemon):
     path = f"{cluster.namespace}/early/main"
-    early = Curl(f"{daemon.url}/logs/{path}?follow")
+    early = Curl(f"{daemon.url}/logs/{path}?follow&wait=300")
     messages = []
 
     def listen():
-        messages.extend(read_websocket(daemon, path + "?follow", "binary.k8s.io")[0])
+        messages.extend(read_websocket(daemon, path + "?follow&wait=300", "binary.k8s.io")[0])
 
     listener = threading.Thread(target=listen)
     listener.start()
@@ -71,7 +75,7 @@ def test_bursts_across_a_rotation_at_the_end_are_complete(cluster, daemon):
         ' "burst line %08d with some text to make it as long as it is in real life ..\\n", n'
         " }'; i=$((i+1)); sleep 2; done")
     cluster.pod("bursts", [container("main", script)])
-    found = wait_for_job(daemon, cluster.namespace, "bursts", timeout=180)
+    found = wait_for_job(daemon, cluster.namespace, "bursts", timeout=300)
     text = log(daemon, f"{cluster.namespace}/bursts")
     expected = "".join(
         f"burst line {n:08d} with some text to make it as long as it is in real life ..\n"
@@ -86,7 +90,8 @@ def test_bursts_across_a_rotation_at_the_end_are_complete(cluster, daemon):
     assert kept.count(b"\n") == lines
     assert kept == expected
     assert (found["outcome"], found["lines"] - gaps, found["gaps"]) == ("success", lines, gaps)
-    assert gaps + inside <= 3, "one for each rotation at most"
+    rotations = (len(expected) + lines * RECORD_BYTES) // FULL
+    assert gaps + inside <= rotations, "one for each rotation at most"
 
 
 def test_long_lines_come_out_as_they_were_printed(cluster, daemon):
@@ -185,9 +190,10 @@ def test_a_failing_and_a_deleted_job_end_as_they_should(cluster, daemon):
 
 def test_a_kill_in_mid_run_loses_and_repeats_nothing(cluster, daemon):
     cluster.pod("killed", [container(
-        "main", "i=0; while [ $i -lt 200 ]; do i=$((i+1)); echo line $i; sleep 0.05; done")])
+        "main", "i=0; while [ $i -lt 500 ]; do i=$((i+1)); echo line $i; sleep 0.05; done")])
     path = f"{cluster.namespace}/killed"
     reader = None
+    # Much of it is left when the last reader is cut, who must not come to its end.
     for lines in (30, 90, 150):
         eventually(lambda: get(daemon, "/logs/" + path).text.count("\n") >= lines)
         reader = Curl(f"{daemon.url}/logs/{path}?follow")
@@ -195,5 +201,5 @@ def test_a_kill_in_mid_run_loses_and_repeats_nothing(cluster, daemon):
         assert reader.exit_code() != 0, "a cut body must not look like a clean end"
         daemon.start()
     found = wait_for_job(daemon, cluster.namespace, "killed")
-    assert log(daemon, path) == "".join(f"line {n}\n" for n in range(1, 201)).encode()
+    assert log(daemon, path) == "".join(f"line {n}\n" for n in range(1, 501)).encode()
     assert (found["outcome"], found["gaps"]) == ("success", 0)

@@ -74,6 +74,11 @@ def wait_for_end(daemon, namespace, pod, token):
     eventually(ended, 120)
 
 
+def wait_for_log(daemon, path, token):
+    """Waits until there is such a log, and the token's right to it."""
+    eventually(lambda: get(daemon, path, token).status_code == 200, 120)
+
+
 def test_a_service_accounts_token_does_what_its_role_says_and_nothing_else(
         cluster, other, daemon):
     for each in (cluster, other):
@@ -82,7 +87,10 @@ def test_a_service_accounts_token_does_what_its_role_says_and_nothing_else(
     viewer = service_account(cluster, "viewer", (["get"], ["pods", "pods/log"]))
     editor = service_account(cluster, "editor", (["get", "update"], ["pods"]))
     mine, theirs = cluster.namespace, other.namespace
-    wait_for_end(daemon, mine, "counting", viewer)
+    # The API server hears of roles and bindings as it hears of all objects: a moment later.
+    for token in (viewer, editor):
+        wait_for_end(daemon, mine, "counting", token)
+    wait_for_log(daemon, f"/logs/{mine}/counting", logs)
 
     log = get(daemon, f"/logs/{mine}/counting", logs)
     assert (log.status_code, log.text) == (200, "".join(f"line {n}\n" for n in range(1, 6)))
@@ -130,6 +138,7 @@ def test_a_browsers_websocket_ends_when_its_service_account_is_deleted(cluster, 
     token = service_account(cluster, "watcher", (["get"], ["pods/log"]))
     cluster.pod("ticking", [container("main", TICKS)])
     log = f"/logs/{cluster.namespace}/ticking?follow"
+    wait_for_log(daemon, f"/logs/{cluster.namespace}/ticking", token)
     messages, code = Socket(
         daemon, log, subprotocols=[token_subprotocol(token), "podwire.v1"]
     ).read_to_end(
@@ -143,6 +152,7 @@ def test_a_browsers_websocket_ends_when_its_service_account_is_deleted(cluster, 
 def test_a_stream_ends_when_its_role_binding_is_deleted(cluster, daemon):
     token = service_account(cluster, "watcher", (["get"], ["pods/log"]))
     cluster.pod("ticking", [container("main", TICKS)])
+    wait_for_log(daemon, f"/logs/{cluster.namespace}/ticking", token)
     _, code = Socket(
         daemon, f"/logs/{cluster.namespace}/ticking?follow", bearer(token)
     ).read_to_end(
@@ -208,4 +218,4 @@ def test_the_manifests_roles_are_enough_for_podwire_and_its_readers(
     cluster.kubectl(
         "create", "rolebinding", "engine", "-n", cluster.namespace,
         f"--clusterrole=podwire-engine{roles}", f"--serviceaccount={cluster.namespace}:reader")
-    eventually(lambda: declare() in (200, 201), 30)
+    eventually(lambda: declare() in (200, 201))
