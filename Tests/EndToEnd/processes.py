@@ -4,11 +4,12 @@ import os
 import queue
 import re
 import signal
-import socket
 import subprocess
 import threading
 import time
 from pathlib import Path
+
+from held_port import HeldPort
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BINARIES = REPOSITORY / os.environ.get("PODWIRE_BIN_DIR", ".build/debug")
@@ -147,7 +148,7 @@ class Daemon:
         """Keeps the port for the next start: one that nobody has is given to any other program."""
         self._release_port()
         if self.port:
-            self._held = reserve_port(self.port)
+            self._held = HeldPort(self.port)
 
     def _release_port(self):
         if self._held:
@@ -172,18 +173,6 @@ class Simulator:
             Path(directory) / "sim.log",
         )
         self.url = self.program.wait_ready()
-
-
-def reserve_port(port=0):
-    """A socket that has a port, this or any free one, and does not listen.
-
-    As long as it is open, clients are refused and nobody is given the port by chance; a program that
-    asks for just this one gets it.
-    """
-    reserved = socket.socket()
-    reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    reserved.bind(("127.0.0.1", port))
-    return reserved
 
 
 def eventually(check, timeout=60, interval=0.1):

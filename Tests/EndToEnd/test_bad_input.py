@@ -7,7 +7,8 @@ import pytest
 import requests
 
 from api import get
-from processes import BINARIES, REPOSITORY, eventually, reserve_port
+from held_port import HeldPort
+from processes import BINARIES, REPOSITORY, eventually
 
 
 def serve(*arguments, environment=None, timeout=60):
@@ -145,8 +146,9 @@ def test_two_daemons_do_not_share_a_data_directory(simulator, daemon):
 
 def test_an_api_server_out_of_reach_is_told_and_tried_again(tmp_path, kubeconfig):
     # It is not ready and tells no port, so it is given one.
-    with reserve_port() as reserved, open(tmp_path / "log", "wb") as log:
-        port = reserved.getsockname()[1]
+    held = HeldPort()
+    port = held.number
+    with open(tmp_path / "log", "wb") as log:
         process = subprocess.Popen(
             [BINARIES / "podwire", "serve", "--web-dir", REPOSITORY / "web",
              "--kubeconfig", kubeconfig, "--data-dir", tmp_path / "data",
@@ -165,6 +167,7 @@ def test_an_api_server_out_of_reach_is_told_and_tried_again(tmp_path, kubeconfig
         finally:
             process.terminate()
             assert process.wait(60) == 0
+            held.close()
     assert "127.0.0.1:1" in (tmp_path / "log").read_text()
 
 
