@@ -107,6 +107,16 @@ import Testing
         }
     }
 
+    @Test("the status has had its time from when the body broke, however late the first answer is")
+    func lateAnswer() {
+        var machine = Machine.streaming()
+        _ = machine.handle(.bodyBroken, now: Self.start)
+        let late = Self.start + Self.lag * 3
+        let action = machine.handle(.status(.running), now: late)
+        #expect(action == .wait(until: Self.start + Self.lag))
+        #expect(machine.handle(.timer, now: late) == .askStatus)
+    }
+
     @Test("another Pod of that name: the body is not taken for ours")
     func nameTaken() {
         var machine = Machine.streaming()

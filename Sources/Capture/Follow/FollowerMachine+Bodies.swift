@@ -60,24 +60,27 @@ extension FollowerMachine {
 
     /// Asks at once: while the name is our Pod's no other Pod's log can have been asked for by it,
     /// even where another one takes it before the status has settled.
-    mutating func askForName(_ plan: LogPlan) -> FollowerAction {
-        state = .naming(plan)
+    mutating func askForName(
+        _ plan: LogPlan, _ now: ContinuousClock.Instant
+    ) -> FollowerAction {
+        state = .naming(plan, since: now)
         return .askStatus
     }
 
     mutating func named(
-        _ new: InstanceState, _ plan: LogPlan, _ now: ContinuousClock.Instant
+        _ new: InstanceState, _ plan: LogPlan, _ since: ContinuousClock.Instant
     ) -> FollowerAction {
         _ = learn(new)
-        return verify(plan, isOurPod: true, now)
+        return verify(plan, isOurPod: true, since)
     }
 
-    /// The status may be older than the kubelet's own, which named the instance: wait a moment.
+    /// The status may be older than the kubelet's own, which named the instance `since`: wait until
+    /// it has had its time, which may have passed with the first answer.
     mutating func verify(
-        _ plan: LogPlan, isOurPod: Bool, _ now: ContinuousClock.Instant
+        _ plan: LogPlan, isOurPod: Bool, _ since: ContinuousClock.Instant
     ) -> FollowerAction {
         state = .verifying(plan, isOurPod: isOurPod)
-        return .wait(until: now + settings.statusLag)
+        return .wait(until: since + settings.statusLag)
     }
 
     mutating func verified(

@@ -29,7 +29,7 @@ package struct FollowerMachine: Sendable {
         case streaming(since: ContinuousClock.Instant, recycles: Bool)
         /// A body that does not contain our last line waits, while the API server is asked whose
         /// Pod its name means. Can transition to: verifying, open, lost.
-        case naming(LogPlan)
+        case naming(LogPlan, since: ContinuousClock.Instant)
         /// The body waits on, first for the status to settle and then for its answer.
         /// Can transition to: streaming, draining, open, resuming, lost.
         case verifying(LogPlan, isOurPod: Bool)
@@ -113,10 +113,11 @@ package struct FollowerMachine: Sendable {
         case (.streaming(let since, _), .timer): bodyTimer(since, now)
         case (.streaming(let since, let recycles), .bodyEnded(let end)):
             followEnded(end, after: now - since, recycles, now)
-        case (.streaming, .bodyBroken): askForName(.following)
-        case (.draining(let plan), .bodyBroken): askForName(plan)
-        case (.naming(let plan), .status(let new)): named(new, plan, now)
-        case (.naming(let plan), .requestFailed): verify(plan, isOurPod: false, now)
+        case (.streaming, .bodyBroken): askForName(.following, now)
+        case (.draining(let plan), .bodyBroken): askForName(plan, now)
+        case (.naming(let plan, let since), .status(let new)): named(new, plan, since)
+        case (.naming(let plan, let since), .requestFailed):
+            verify(plan, isOurPod: false, since)
         case (.naming, .nameTaken), (.verifying(_, isOurPod: false), .nameTaken): refuse()
         case (.naming, .bodyEnded), (.verifying, .bodyEnded): proceed()
         case (.verifying, .timer): .askStatus
