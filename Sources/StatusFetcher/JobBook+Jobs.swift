@@ -49,7 +49,7 @@ extension JobBook {
     /// Something that the watches have not told, for one of which has come before the other, and that
     /// the cluster can be asked for.
     package enum Doubt: Sendable, Hashable {
-        /// The Job has finished and has counted more ended Pods than were seen.
+        /// The Job is over and has counted more ended Pods than were seen.
         case pods(ofJob: String, namespace: String, owner: String)
         /// All Pods have ended, and their Job has not been seen.
         case job(ofJob: String, namespace: String, name: String, owner: String)
@@ -62,7 +62,7 @@ extension JobBook {
                 job.pendingEnd == nil, job.pods.haveAllEnded
             else { return nil }
             if let object = owner.object {
-                return object.isFinished && !object.isCounted
+                return object.isOver && !object.isCounted
                     ? .pods(ofJob: job.uid, namespace: job.key.namespace, owner: owner.uid) : nil
             }
             return job.pods.isEmpty
@@ -73,9 +73,9 @@ extension JobBook {
         }
     }
 
-    /// Takes in which Pods a finished Job has. Those that are not known will be told by the watch.
+    /// Takes in which Pods a Job has that is over. Those that are not known will be told by the watch.
     package mutating func settle(podsOf uid: String, are pods: some Sequence<String>) -> [Change] {
-        guard let job = jobs[uid], job.owner?.object?.isFinished == true,
+        guard let job = jobs[uid], job.owner?.object?.isOver == true,
             pods.allSatisfy({ job.pods[$0] != nil })
         else { return [] }
         jobs[uid]?.owner?.object?.isCounted = true

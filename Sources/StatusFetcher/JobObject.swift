@@ -31,12 +31,14 @@ package struct JobObject: Sendable, Equatable, Codable {
     package var completions: Int
     /// How many Pods have ended, as the Job counts them.
     package var endedPods: Int
-    /// Whether the cluster has been asked, after the Job had finished, which Pods it has, and all of
-    /// them are known.
+    /// Whether the cluster has been asked, after the Job was over, which Pods it has, and all of them
+    /// are known.
     package var isCounted = false
 
     /// Whether nothing can change any more.
     package var isFinished: Bool { phase == .complete || phase == .failed }
+    /// Whether it starts no Pod any more: it has finished, or is gone.
+    var isOver: Bool { isFinished || phase == .gone }
 
     /// What `job` says.
     package init(_ job: BatchJob) {

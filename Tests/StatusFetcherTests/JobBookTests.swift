@@ -174,6 +174,20 @@ struct JobBookTests {
         #expect(ends(book.observe(PodFixture.ended(owner: owner))) == [.success])
     }
 
+    @Test("a Job that is gone and had counted Pods that nobody has seen ends once it was asked for")
+    func goneWithUnseenPods() {
+        var book = JobBook(mapping: JobMapping())
+        let job = BatchJob(
+            metadata: ObjectMetadata(name: "j", namespace: "default", uid: "job"),
+            status: BatchJob.Status(failed: 2))
+        _ = book.observe(job)
+        #expect(ends(book.observeDeletion(of: job, at: LogTime(seconds: 2000))) == [])
+        #expect(
+            book.doubts == [.pods(ofJob: "job", namespace: "default", owner: "job")])
+        #expect(ends(book.settle(podsOf: "job", are: [String]())) == [.canceled])
+        #expect(book.doubts == [])
+    }
+
     @Test("what was stored is put back without events, and goes on from there")
     func restore() {
         var book = JobBook(mapping: JobMapping())
