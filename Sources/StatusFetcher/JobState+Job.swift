@@ -9,7 +9,7 @@ import LogModel
 // | suspended | `paused` |
 // | complete, and its Pods have ended | end: success |
 // | failed for its deadline, and its Pods have ended | end: timeout |
-// | failed, and its Pods have ended | end: failure, with the failed Pod's own reason |
+// | failed, and its Pods have ended | end: failure, or timeout where the last failed Pod was past its own deadline, with that Pod's reason |
 // | deleted unfinished, and its Pods have ended | end: success where enough Pods succeeded, else canceled |
 //
 // A Job counts the Pods that have ended. While fewer are known than it has counted, one has not been
@@ -72,7 +72,7 @@ extension JobState {
             outcome = .timeout
         case .failed:
             let failed = pods.lastFailed
-            outcome = .failure
+            outcome = failed?.outcome == .timeout ? .timeout : .failure
             exitCode = failed?.exitCode
             reason = failed?.reason ?? object.reason
             let job = [object.reason, object.message].compactMap { $0 }.joined(separator: ": ")

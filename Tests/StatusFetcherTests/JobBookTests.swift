@@ -188,6 +188,20 @@ struct JobBookTests {
         #expect(book.doubts == [])
     }
 
+    @Test("a Job that failed of a Pod past its own deadline ran into its time limit")
+    func podDeadline() {
+        var book = JobBook(mapping: JobMapping())
+        let failed = Condition(type: "Failed", status: "True", reason: "BackoffLimitExceeded")
+        _ = book.observe(
+            BatchJob(
+                metadata: ObjectMetadata(name: "j", namespace: "default", uid: "job"),
+                status: BatchJob.Status(failed: 1, conditions: [failed])))
+        let owner = Pod.OwnerReference(
+            apiVersion: "batch/v1", kind: "Job", name: "j", uid: "job")
+        let pod = PodFixture.ended(exitCode: 137, owner: owner, podReason: "DeadlineExceeded")
+        #expect(ends(book.observe(pod)) == [.timeout])
+    }
+
     @Test("what was stored is put back without events, and goes on from there")
     func restore() {
         var book = JobBook(mapping: JobMapping())
