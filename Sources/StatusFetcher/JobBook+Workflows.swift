@@ -13,13 +13,17 @@ extension JobBook {
             plan, namespace: namespace, name: name, at: time)
         guard isChanged else { return ([], false) }
         var changes: [Change] = []
-        let begun = workflows.runs[uid]?.named ?? [:]
         var declared: [Job] = []
-        for (stage, job) in plan.jobs where begun[job.name] == nil {
+        for (stage, job) in plan.jobs {
+            guard let ends = workflows.runs[uid]?.endsBeforeDeclaration(job.name) else { continue }
             let key = JobKey(namespace: namespace, workflow: name, job: job.name)
+            // One that was taken out of the plan has had its end.
+            let again = ends == 0 ? "" : "/\(ends + 1)"
             var new = Job(
-                uid: "\(uid)/\(job.name)", key: key, workflow: uid, stage: plan.stages[stage].name)
+                uid: "\(uid)/\(job.name)\(again)", key: key, workflow: uid,
+                stage: plan.stages[stage].name)
             new.createdAt = time
+            new.attempt += ends
             jobs[new.uid] = new
             runOfKey[key] = new.uid
             declared.append(new)
@@ -58,7 +62,7 @@ extension JobBook {
         result.notBegun = dropped.compactMap { name in
             workflows.runs[uid]?.named[name].map {
                 (
-                    uid: $0.latest, reason: "NotDeclared",
+                    uid: $0.latest, reason: WorkflowBook.dropReason,
                     message: "the job was taken out of the workflow's plan"
                 )
             }

@@ -15,6 +15,9 @@ struct WorkflowBook: Sendable {
         var notBegun: [(uid: String, reason: String, message: String)] = []
     }
 
+    /// Why a job has ended that was taken out of its workflow's plan.
+    static let dropReason = "NotDeclared"
+
     struct Name: Hashable {
         let namespace: String
         let workflow: String

@@ -11,6 +11,8 @@ struct WorkflowRun: Sendable {
         var name: String
         var status: JobStatus
         var outcome: JobOutcome?
+        /// Whether it was taken out of the plan before it had begun.
+        var wasDropped = false
     }
 
     /// What counts of all runs of a declared job.
@@ -33,8 +35,11 @@ struct WorkflowRun: Sendable {
     private(set) var named: [String: Named] = [:]
     /// Jobs by status.
     private var counts: [JobStatus: Int] = [:]
-    /// The worst outcome of the jobs that have ended; with a plan, of those that it does not name.
-    private(set) var worst: JobOutcome?
+    /// How the jobs that have ended did so, by their names: of several tries the last one counts. With
+    /// a plan, those that it does not name.
+    private var outcomes: [String: JobOutcome] = [:]
+    /// How many of these have an outcome.
+    private var outcomeCounts: [JobOutcome: Int] = [:]
     /// When the last of the jobs ended.
     private(set) var lastEnd: LogTime?
     /// The retries of the declared jobs that have some.
@@ -51,6 +56,11 @@ struct WorkflowRun: Sendable {
     /// Whether a job of it is in the book.
     var isInUse: Bool { !jobs.isEmpty }
 
+    /// The worst outcome of the jobs that have ended; with a plan, of those that it does not name.
+    var worst: JobOutcome? {
+        outcomeCounts.filter { $0.value > 0 }.keys.max { $0.badness < $1.badness }
+    }
+
     /// Whether every job that was seen has ended.
     var hasOnlyEnded: Bool { (counts[.end] ?? 0) == jobs.count }
 
@@ -64,7 +74,8 @@ struct WorkflowRun: Sendable {
         guard before?.plan != declaration.plan else { return }
         set(declaration.plan)
         guard before == nil else { return }
-        worst = nil
+        outcomes = [:]
+        outcomeCounts = [:]
         for (uid, job) in jobs {
             note(uid, job, before: nil)
             if job.status == .end { fold(job) }
@@ -81,14 +92,20 @@ struct WorkflowRun: Sendable {
     }
 
     private mutating func fold(_ job: Job) {
-        guard !declaredNames.contains(job.name) else { return }
-        worst = JobOutcome.worst(worst, job.outcome)
+        guard !declaredNames.contains(job.name), !job.wasDropped, let outcome = job.outcome else {
+            return
+        }
+        if let before = outcomes.updateValue(outcome, forKey: job.name) {
+            outcomeCounts[before, default: 0] -= 1
+        }
+        outcomeCounts[outcome, default: 0] += 1
     }
 
     /// Takes in where a job stands.
     mutating func put(_ job: JobBook.Job) {
         let now = Job(
-            name: job.key.job, status: job.state.status, outcome: job.state.outcome)
+            name: job.key.job, status: job.state.status, outcome: job.state.outcome,
+            wasDropped: job.state.reason == WorkflowBook.dropReason)
         let before = jobs.updateValue(now, forKey: job.uid)
         if let before { counts[before.status, default: 0] -= 1 }
         counts[now.status, default: 0] += 1
@@ -117,6 +134,14 @@ struct WorkflowRun: Sendable {
         return JobStanding(
             status: job.status, outcome: job.outcome, failures: entry.failures,
             retries: retries[name] ?? 0)
+    }
+
+    /// How often a job has ended that a plan may declare: 0 for one that was never seen, more for one
+    /// that was taken out of the plan. `nil`: it has a place already.
+    func endsBeforeDeclaration(_ name: String) -> Int? {
+        guard let entry = named[name] else { return 0 }
+        let latest = jobs[entry.latest] ?? past[entry.latest]
+        return latest?.wasDropped == true ? entry.ends : nil
     }
 
     /// The names of the declared jobs that have not begun.

@@ -1,5 +1,6 @@
 import Kubernetes
 import LogModel
+import StatusModel
 import Testing
 
 @testable import StatusFetcher
@@ -200,6 +201,61 @@ struct JobBookTests {
             apiVersion: "batch/v1", kind: "Job", name: "j", uid: "job")
         let pod = PodFixture.ended(exitCode: 137, owner: owner, podReason: "DeadlineExceeded")
         #expect(ends(book.observe(pod)) == [.timeout])
+    }
+
+    @Test("of several tries of a job the last one counts for its workflow")
+    func retriedWorkflow() {
+        var book = JobBook(mapping: JobMapping())
+        let labels = ["podwire.dev/workflow": "w", "podwire.dev/job": "j"]
+        var first = PodFixture.ended("a", exitCode: 1)
+        first.metadata.labels = labels
+        _ = book.observe(first)
+        #expect(workflowOutcome(book.ended("uid-a")) == .failure)
+        var second = PodFixture.ended("b", createdAt: 1030)
+        second.metadata.labels = labels
+        _ = book.observe(second)
+        #expect(workflowOutcome(book.ended("uid-b")) == .success)
+    }
+
+    @Test("a job that is taken out of a plan does not decide how the workflow ends")
+    func droppedJob() throws {
+        var book = JobBook(mapping: JobMapping())
+        try declare(["a", "b"], &book)
+        try declare(["a"], &book)
+        #expect(workflowOutcome(end("a", &book)) == .success)
+    }
+
+    @Test("a job that is taken out of a plan can be declared again")
+    func declaredAgain() throws {
+        var book = JobBook(mapping: JobMapping())
+        try declare(["a", "b"], &book)
+        try declare(["a"], &book)
+        try declare(["a", "b"], &book)
+        #expect(workflowOutcome(end("a", &book)) == nil, "the other one is waited for")
+        #expect(workflowOutcome(end("b", &book)) == .success)
+    }
+
+    private func workflowOutcome(_ changes: [JobBook.Change]) -> JobOutcome? {
+        for case .workflow(let state, _) in changes.reversed() { return state.outcome }
+        return nil
+    }
+
+    /// Declares a workflow `w` of one stage, and writes the ends that come of it.
+    private func declare(_ jobs: [String], _ book: inout JobBook) throws {
+        let stage = WorkflowPlan.Stage(name: "s", jobs: jobs.map { WorkflowPlan.Job(name: $0) })
+        let (changes, _) = try book.declare(
+            WorkflowPlan(stages: [stage]), namespace: "default", name: "w",
+            at: LogTime(seconds: 900))
+        for case .end(let job, _) in changes { _ = book.ended(job.uid) }
+    }
+
+    /// Has a job of the workflow `w` succeed, and writes its end.
+    private func end(_ name: String, _ book: inout JobBook) -> [JobBook.Change] {
+        var pod = PodFixture.ended("pod-\(name)")
+        pod.metadata.labels = ["podwire.dev/workflow": "w", "podwire.dev/job": name]
+        var changes: [JobBook.Change] = []
+        for case .end(let job, _) in book.observe(pod) { changes += book.ended(job.uid) }
+        return changes
     }
 
     @Test("what was stored is put back without events, and goes on from there")
