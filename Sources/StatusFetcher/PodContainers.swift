@@ -45,10 +45,12 @@ struct PodContainers {
             }
     }
 
-    /// The names of the containers that do not count and have not ended for good.
+    /// The names of the containers that do not count and have not ended for good: the sidecars among
+    /// the init containers, and those of a debugger, run for as long as the main ones do.
     var running: Set<String> {
-        Set(
-            uncounted.filter { container in
+        let beside = all.filter { $0.kind == .sidecar || $0.kind == .ephemeral }
+        return Set(
+            (uncounted + beside).filter { container in
                 !(container.termination.map { container.restarts.isOver(after: $0.exitCode) }
                     ?? false)
             }.map(\.name))

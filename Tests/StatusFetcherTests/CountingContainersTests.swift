@@ -104,6 +104,16 @@ struct CountingContainersTests {
             pod: pod([("a", 0), ("istio-proxy", nil)], phase: "Running"), status: .end,
             outcome: .success, exitCode: 0, trailing: ["istio-proxy"]),
         Row(
+            what: "the work is done, a proxy runs for ever, and a sidecar with it",
+            pod: with(pod([("a", 0), ("istio-proxy", nil)], phase: "Running")) {
+                $0.spec.initContainers = [.init(name: "shipper", restartPolicy: "Always")]
+                $0.status.initContainerStatuses = [
+                    Pod.ContainerStatus(
+                        name: "shipper", state: .running(startedAt: LogTime(seconds: 1005)))
+                ]
+            }, status: .end, outcome: .success, exitCode: 0,
+            trailing: ["istio-proxy", "shipper"]),
+        Row(
             what: "the work has failed, a proxy runs for ever",
             pod: pod([("a", 5), ("istio-proxy", nil)], phase: "Running"), status: .end,
             outcome: .failure, exitCode: 5, trailing: ["istio-proxy"]),
