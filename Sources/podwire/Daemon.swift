@@ -28,6 +28,7 @@ enum Daemon {
     /// - Throws: when the settings cannot be acted on: no cluster, an unwritable data directory, an
     ///   occupied port. An API server that is out of reach is no such case: it is tried again.
     static func run(_ settings: Settings, logger: Logger) async throws {
+        let stop = await StopSignal()
         let environment = ProcessInfo.processInfo.environment
         guard
             let access = try ClusterConfiguration.load(
@@ -44,7 +45,7 @@ enum Daemon {
             do {
                 try await serve(
                     settings, access: access, store: store, http: http, hangups: hangups,
-                    logger: logger)
+                    stop: stop, logger: logger)
             } catch {
                 await http.close()
                 throw error
@@ -60,7 +61,7 @@ enum Daemon {
 
     private static func serve(
         _ settings: Settings, access: ClusterAccess, store: Store, http: HTTPClient,
-        hangups: HangupNotice, logger: Logger
+        hangups: HangupNotice, stop: StopSignal, logger: Logger
     ) async throws {
         let userAgent = "podwire/\(Version.current)"
         // Before anything writes an event, so that a new target misses none of this run.
@@ -130,8 +131,11 @@ enum Daemon {
                     .init(service: TaskService { try await doubts.run() }),
                     .init(service: TaskService { try await control.followers.run() }),
                     .init(service: TaskService { await hangups.run() }),
+                    .init(
+                        service: TaskService { await stop.wait() },
+                        successTerminationBehavior: .gracefullyShutdownGroup),
                 ] + deliveries.map { .init(service: $0) },
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                logger: logger))
         do {
             try await services.run()
         } catch {
