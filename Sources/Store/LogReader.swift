@@ -3,6 +3,15 @@ import Foundation
 import GRDB
 import LogModel
 
+/// Where the last lines of a stream begin, as `tail -n` counts them: the parts of a long line are
+/// one, and so is a last line without a newline.
+package struct TailStart: Sendable, Equatable {
+    /// The number of the first of them.
+    package let line: Int64
+    /// How many they are: fewer than asked for where there are no more.
+    package let count: Int
+}
+
 /// Reads log text on reader connections: unpacks chunks and finds lines by number, time and byte.
 ///
 /// Every call is a snapshot of its own and is done before it returns, so a slow reader holds
@@ -45,20 +54,24 @@ struct LogReader: Sendable {
         }
     }
 
-    /// The first of the last `count` lines as `tail -n` counts them: the parts of a long line are
-    /// one, and so is a last line without a newline.
-    func line(stream: Int64, tail count: Int) async throws -> Int64 {
+    /// Where the last `count` lines before the line `end` begin.
+    func tailStart(stream: Int64, count: Int, before end: Int64) async throws -> TailStart {
         try await database.read { db in
             let table = ChunkTable(db: db)
-            guard let last = try table.last(stream: stream) else { return 0 }
-            guard count > 0 else { return last.nextLine }
-            let whole = last.nextNewline + (last.isOpen ? 1 : 0)
+            guard let last = try table.head(stream: stream, startingBefore: end) else {
+                return TailStart(line: 0, count: 0)
+            }
+            let next = min(last.nextLine, end)
+            guard count > 0 else { return TailStart(line: next, count: 0) }
+            // Only a chunk's last line can be without a newline, and it counts all the same.
+            let whole = last.firstNewline + next - last.firstLine
             // The line we look for begins behind this many newlines.
             let newlines = whole - Int64(count)
             guard newlines > 0,
                 let head = try table.first(stream: stream, where: { $0.nextNewline >= newlines })
-            else { return 0 }
-            return head.firstLine + newlines - head.firstNewline
+            else { return TailStart(line: 0, count: Int(whole)) }
+            return TailStart(
+                line: head.firstLine + newlines - head.firstNewline, count: count)
         }
     }
 }

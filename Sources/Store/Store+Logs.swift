@@ -26,10 +26,11 @@ extension Store {
         try await reader.line(stream: stream, atOrAfter: time)
     }
 
-    /// The first of the last `count` lines as `tail -n` counts them: the parts of a long line are
-    /// one, and so is a last line without a newline.
-    package func line(stream: Int64, tail count: Int) async throws -> Int64 {
-        try await reader.line(stream: stream, tail: count)
+    /// Where the last `count` lines before the line `end` begin, as `tail -n` counts them.
+    package func tailStart(
+        stream: Int64, count: Int, before end: Int64 = .max
+    ) async throws -> TailStart {
+        try await reader.tailStart(stream: stream, count: count, before: end)
     }
 }
 

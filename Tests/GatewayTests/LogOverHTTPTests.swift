@@ -125,6 +125,53 @@ import Testing
         }
     }
 
+    @Test func `the last lines of all attempts count a long line once`() async throws {
+        try await TestGateway.with { gateway in
+            let first = try await gateway.open("u1", "main", 0)
+            try await first.write(["a0", "b0"])
+            try await first.end(exitCode: 1, reason: "Error")
+            let second = try await gateway.open("u1", "main", 1)
+            try await second.write(["a"], closed: false)
+            try await second.write(["1", "b1"])
+            let tail = try await gateway.get("/logs/default/p-u1?attempt=all&tailLines=3")
+            #expect(tail.text == "b0\na1\nb1\n")
+        }
+    }
+
+    @Test func `a follower of all attempts gets the last lines of an earlier one`() async throws {
+        try await TestGateway.with { gateway in
+            let first = try await gateway.open("u1", "main", 0)
+            try await first.write(["a0"])
+            let second = try await gateway.open("u1", "main", 1)
+            try await second.write(["a1"])
+            let client = try gateway.client()
+            try client.request("/logs/default/p-u1?attempt=all&follow")
+            let head = try await client.readHead()
+            #expect(try await client.readChunk() == Array("a0\n".utf8))
+            try await first.write(["b0"])
+            try await first.end(exitCode: 1, reason: "Error")
+            try await second.end(exitCode: 0, reason: nil)
+            let rest = try await client.readBody(of: head)
+            #expect(String(decoding: rest, as: UTF8.self) == "b0\na1\n")
+        }
+    }
+
+    @Test func `the last lines are those before what comes meanwhile`() async throws {
+        try await TestGateway.with { gateway in
+            let writer = try await gateway.open()
+            try await writer.write(["a", "b", "c"])
+            let found = try await gateway.store.streams(StreamQuery())
+            try await writer.write(["d", "e"])
+            var parameters = LogParameters()
+            parameters.tailLines = 2
+            let planner = LogPlanner(store: gateway.store, now: { .now })
+            let once = try await planner.plan(found, parameters, follow: false)
+            #expect(once.opening.first == 1 && once.opening.end == 3)
+            let followed = try await planner.plan(found, parameters, follow: true)
+            #expect(followed.opening.first == 1 && followed.opening.end == nil)
+        }
+    }
+
     @Test func `a gap is a line of text also behind an unclosed line`() async throws {
         try await TestGateway.with { gateway in
             let writer = try await gateway.open()

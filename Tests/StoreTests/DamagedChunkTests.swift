@@ -24,7 +24,7 @@ import Testing
             let stream = writer.row
             #expect(try await store.line(stream: stream, atOrAfter: LogTime(seconds: 3)) == 1002)
             // By newlines the last line is the third, whatever number it claims.
-            #expect(try await store.line(stream: stream, tail: 1) == 2)
+            #expect(try await store.tailStart(stream: stream, count: 1).line == 2)
         }
     }
 
@@ -61,7 +61,7 @@ import Testing
                     "place",
                     { _ = try await store.place(stream: stream, from: 0, ofByte: 7) }
                 ),
-                ("tail", { _ = try await store.line(stream: stream, tail: 1) }),
+                ("tail", { _ = try await store.tailStart(stream: stream, count: 1).line }),
                 (
                     "time",
                     {

@@ -72,7 +72,7 @@ struct LogModelOfStream {
             let expected =
                 count == 0
                 ? lines.count : count >= starts.count ? 0 : starts[starts.count - count]
-            #expect(try await store.line(stream: stream, tail: count) == Int64(expected))
+            #expect(try await store.tailStart(stream: stream, count: count).line == Int64(expected))
         }
         for line in stride(from: 0, to: lines.count, by: 97) {
             let offset = lines[..<line].reduce(0) { $0 + $1.bytes.count }

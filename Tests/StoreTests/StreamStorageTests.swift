@@ -101,8 +101,18 @@ import Testing
             try await writer.committed()
             let read = try await contents(of: writer.row, in: store)
             #expect(read.text == part + part + Array("end\nnext\n".utf8))
-            #expect(try await store.line(stream: writer.row, tail: 2) == 0)
-            #expect(try await store.line(stream: writer.row, tail: 1) == 3)
+            #expect(try await store.tailStart(stream: writer.row, count: 2).line == 0)
+            #expect(try await store.tailStart(stream: writer.row, count: 1).line == 3)
+            // Of what was there before a line: how much is stored behind it does not matter.
+            for (end, count, expected) in [
+                (4, 9, TailStart(line: 0, count: 2)), (3, 1, TailStart(line: 0, count: 1)),
+                (3, 2, TailStart(line: 0, count: 1)), (2, 1, TailStart(line: 0, count: 1)),
+                (3, 0, TailStart(line: 3, count: 0)), (0, 1, TailStart(line: 0, count: 0)),
+            ] {
+                let found = try await store.tailStart(
+                    stream: writer.row, count: count, before: Int64(end))
+                #expect(found == expected, "the last \(count) before \(end)")
+            }
         }
     }
 

@@ -8,7 +8,8 @@ struct LogPlanner: Sendable {
     /// The time of day, in nanoseconds since 1970.
     let now: @Sendable () -> LogTime
 
-    /// Plans the answer from `streams`, in their order, the last of them followed if `follow`.
+    /// Plans the answer from `streams`, in their order; if `follow`, those that are live are read to
+    /// their ends. With `lines` that is the last one alone: how many are left for it must be known.
     func plan(
         _ streams: [StreamInfo], _ parameters: LogParameters, follow: Bool
     ) async throws -> LogPlan {
@@ -21,16 +22,19 @@ struct LogPlanner: Sendable {
             // Beyond the last line is fine: there a follower waits, and others have nothing.
             var first = parameters.from ?? 0
             if let wanted = tailLines {
-                let start =
-                    wanted == 0
-                    ? stream.lines : try await store.line(stream: stream.row, tail: wanted)
-                first = max(first, start)
-                tailLines = start > 0 ? 0 : max(0, wanted - Int(clamping: stream.lines))
+                // Counted from where the answer ends, or goes on: what came meanwhile is behind it.
+                let start = try await store.tailStart(
+                    stream: stream.row, count: wanted, before: stream.lines)
+                first = max(first, start.line)
+                tailLines = wanted - start.count
             }
             if let since {
                 first = max(first, try await store.line(stream: stream.row, atOrAfter: since))
             }
-            let isFollowed = follow && segments.isEmpty && stream.state == .live
+            // An instance is followed still when the next one has begun: its last lines may be on
+            // their way.
+            let isFollowed =
+                follow && stream.state == .live && (segments.isEmpty || parameters.lines == nil)
             let last = isFollowed ? parameters.to : min(stream.lines, parameters.to ?? .max)
             let tail = try await store.tail(of: stream.row)
             segments.append(
