@@ -57,10 +57,13 @@ struct RenderedOffsets {
 }
 
 extension LogReader {
-    /// Bytes that lines have as readers see them; lines that are not there have none.
-    func renderedBytes(stream: Int64, lines: Range<Int64>, timeBytes: Int) async throws -> Int64 {
-        try await database.read { db in
+    /// Bytes that lines have as readers see them; lines that are not there have none. `nil` when
+    /// nothing of the stream is there.
+    func renderedBytes(stream: Int64, lines: Range<Int64>, timeBytes: Int) async throws -> Int64? {
+        if lines.isEmpty { return 0 }
+        return try await database.read { db in
             let table = ChunkTable(db: db)
+            guard try table.last(stream: stream) != nil else { return nil }
             let offsets = try rendered(table, stream, timeBytes)
             let from = try start(table, stream, lines.lowerBound, offsets)
             return max(0, try offset(table, stream, lines.upperBound, offsets) - from)

@@ -36,9 +36,10 @@ extension Store {
 
 extension Store {
     /// Bytes that the lines `lines` have as readers see them; `timeBytes` are put before each line.
+    /// `nil` when nothing of the stream is there: it is deleted.
     package func renderedBytes(
         stream: Int64, lines: Range<Int64>, timeBytes: Int = 0
-    ) async throws -> Int64 {
+    ) async throws -> Int64? {
         try await reader.renderedBytes(stream: stream, lines: lines, timeBytes: timeBytes)
     }
 

@@ -172,6 +172,22 @@ import Testing
         }
     }
 
+    @Test func `a log that is deleted while it is looked up is gone and not empty`() async throws {
+        try await TestGateway.with { gateway in
+            let writer = try await gateway.open()
+            try await writer.write(["a"])
+            try await writer.end(exitCode: 0, reason: nil)
+            let planner = LogPlanner(store: gateway.store, now: { .now })
+            let plan = try await planner.plan(
+                try await gateway.store.streams(StreamQuery()), LogParameters(), follow: false)
+            try await gateway.store.deleteLines(ofStreams: [writer.row])
+            let refusal = await #expect(throws: StatusResponse.self) {
+                _ = try await LogEntity(plan, LogParameters(), gateway.store)
+            }
+            #expect(refusal?.code == 410)
+        }
+    }
+
     @Test func `a gap is a line of text also behind an unclosed line`() async throws {
         try await TestGateway.with { gateway in
             let writer = try await gateway.open()

@@ -17,6 +17,8 @@ struct LogEntity: Sendable {
     static let timeBytes = RFC3339.writtenLength + 1
 
     /// Looks at what `plan` gives.
+    ///
+    /// - Throws: 410 where that is not kept any more, or what the store throws.
     init(_ plan: LogPlan, _ parameters: LogParameters, _ store: Store) async throws {
         var bytes: [Int64] = []
         var isFixed = plan.since == nil
@@ -29,10 +31,12 @@ struct LogEntity: Sendable {
                 isFixed = false
                 continue
             }
-            bytes.append(
-                try await store.renderedBytes(
-                    stream: segment.stream.row, lines: segment.first..<end,
-                    timeBytes: parameters.timestamps ? Self.timeBytes : 0))
+            let rendered = try await store.renderedBytes(
+                stream: segment.stream.row, lines: segment.first..<end,
+                timeBytes: parameters.timestamps ? Self.timeBytes : 0)
+            // It was deleted since it was looked up, which is no log of 0 bytes.
+            guard let rendered else { throw StatusResponse.noLongerKept(segment.stream) }
+            bytes.append(rendered)
         }
         let total = bytes.reduce(0, +)
         let length = min(total, parameters.limitBytes.map(Int64.init) ?? .max)
