@@ -14,6 +14,9 @@ struct RetentionPlan {
     static let streamsAStep = 32
     /// Pods' objects that are deleted in one step, 256: some milliseconds.
     static let podsAStep = 256
+    /// How long a log is kept behind its end where deleting it cannot make the room that is missing,
+    /// 1 h: who waited for it can read it, and logs do not take much more than they did.
+    static let crowdedKeep: Duration = .seconds(3_600)
 
     let settings: RetentionSettings
 
@@ -40,8 +43,15 @@ struct RetentionPlan {
     /// Streams that ended before this time go.
     func oldestKeptEnd(at now: LogTime) -> LogTime { now - settings.keepLogsFor }
 
-    /// Whether the log that ended first goes although it is not old.
-    func isOverfull(usedBytes: Int64) -> Bool {
-        settings.maxBytes.map { usedBytes > $0 } ?? false
+    /// Bytes that are to be made free, for which logs go although they are not old.
+    func surplus(usedBytes: Int64) -> Int64 {
+        settings.maxBytes.map { max(0, usedBytes - $0) } ?? 0
+    }
+
+    /// Streams that ended before this time may go for room: all of them, but where the rest of the
+    /// store `isCrowded`, so that even without logs it were too large, only those that were there to
+    /// be read for ``crowdedKeep``.
+    func oldestEndForRoom(isCrowded: Bool, at now: LogTime) -> LogTime {
+        isCrowded ? now - Self.crowdedKeep : LogTime(nanoseconds: .max)
     }
 }

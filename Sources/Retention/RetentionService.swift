@@ -24,6 +24,8 @@ package struct RetentionService: Sendable {
         var streams = 0
         /// Whether the store is too large, and nothing that is left may go.
         var isStuck = false
+        /// Whether what is no log takes more than the store may have in all.
+        var isCrowded = false
     }
 
     /// Deletes what `store` has beyond `settings`.
@@ -43,9 +45,10 @@ package struct RetentionService: Sendable {
     ///   tried again with the next pass.
     package func run() async throws {
         var last = Pass()
+        var time = RetentionTime()
         while true {
             do {
-                let pass = try await self.pass()
+                let pass = try await self.pass(at: time.next(clock.now()))
                 tell(pass, last)
                 last = pass
             } catch let error as CancellationError {
@@ -64,20 +67,26 @@ package struct RetentionService: Sendable {
     /// - Returns: how much that was.
     /// - Throws: ``StoreError``, or `CancellationError`.
     func pass() async throws -> Pass {
+        try await pass(at: clock.now())
+    }
+
+    /// Deletes all that is no longer kept at `time`, or now if that is before it.
+    private func pass(at time: LogTime) async throws -> Pass {
         var pass = Pass()
         try await finish(try await store.streamsHalfDeleted())
-        try await deleteEvents(&pass)
-        try await deleteOldLogs(&pass)
-        try await deleteForRoom(&pass)
-        try await deleteOldPods()
+        try await deleteEvents(at: time, &pass)
+        try await deleteOldLogs(at: time, &pass)
+        try await deleteForRoom(at: time, &pass)
+        try await deleteOldPods(at: time)
         return pass
     }
 
-    private func deleteEvents(_ pass: inout Pass) async throws {
+    private func deleteEvents(at time: LogTime, _ pass: inout Pass) async throws {
         while true {
             let oldest = try await store.oldestEvents(limit: RetentionPlan.eventsAStep)
             guard let start = oldest.first?.sequence,
-                let first = plan.firstKeptEvent(oldest, last: store.events.last, at: clock.now())
+                let first = plan.firstKeptEvent(
+                    oldest, last: store.events.last, at: min(time, clock.now()))
             else { return }
             try await store.deleteEvents(before: first)
             pass.events += first - start
@@ -85,29 +94,35 @@ package struct RetentionService: Sendable {
         }
     }
 
-    private func deleteOldLogs(_ pass: inout Pass) async throws {
+    private func deleteOldLogs(at time: LogTime, _ pass: inout Pass) async throws {
         while true {
+            let end = plan.oldestKeptEnd(at: min(time, clock.now()))
             let streams = try await store.streamsEnded(
-                before: plan.oldestKeptEnd(at: clock.now()), limit: RetentionPlan.streamsAStep)
+                before: end, limit: RetentionPlan.streamsAStep)
             if streams.isEmpty { return }
             try await delete(streams, &pass)
         }
     }
 
-    /// Deletes one log after the other until there is room.
-    private func deleteForRoom(_ pass: inout Pass) async throws {
-        while plan.isOverfull(usedBytes: try await store.usedBytes()) {
-            let oldest = try await store.streamsEnded(before: LogTime(nanoseconds: .max), limit: 1)
+    /// Deletes one log after the other until there is room. Where no deletion of logs can make it,
+    /// each is kept for a while all the same.
+    private func deleteForRoom(at time: LogTime, _ pass: inout Pass) async throws {
+        let surplus = plan.surplus(usedBytes: try await store.usedBytes())
+        guard surplus > 0 else { return }
+        pass.isCrowded = try await store.logBytes(upTo: surplus) < surplus
+        let end = plan.oldestEndForRoom(isCrowded: pass.isCrowded, at: min(time, clock.now()))
+        repeat {
+            let oldest = try await store.streamsEnded(before: end, limit: 1)
             pass.isStuck = oldest.isEmpty
             if pass.isStuck { return }
             try await delete(oldest, &pass)
-        }
+        } while plan.surplus(usedBytes: try await store.usedBytes()) > 0
     }
 
     /// Deletes what is shown of Pods that never had a log, or whose logs went before they did.
-    private func deleteOldPods() async throws {
-        let time = plan.oldestKeptEnd(at: clock.now())
-        while try await store.deletePodObjects(goneBefore: time, limit: RetentionPlan.podsAStep)
+    private func deleteOldPods(at time: LogTime) async throws {
+        let end = plan.oldestKeptEnd(at: min(time, clock.now()))
+        while try await store.deletePodObjects(goneBefore: end, limit: RetentionPlan.podsAStep)
             == RetentionPlan.podsAStep
         {
             try await clock.sleep(Self.pause)
@@ -133,7 +148,12 @@ package struct RetentionService: Sendable {
                 "Deleted what is no longer kept",
                 metadata: ["events": "\(pass.events)", "logs": "\(pass.streams)"])
         }
-        if pass.isStuck, !last.isStuck {
+        if pass.isCrowded, !last.isCrowded {
+            logger.warning(
+                "Events and rows alone take more than the store may: logs are kept for an hour",
+                metadata: ["maxBytes": "\(plan.settings.maxBytes ?? 0)"])
+        }
+        if pass.isStuck, !pass.isCrowded, !last.isStuck {
             logger.warning(
                 "The store is larger than it may be, and all logs that are left are live",
                 metadata: ["maxBytes": "\(plan.settings.maxBytes ?? 0)"])

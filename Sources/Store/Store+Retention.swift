@@ -30,6 +30,32 @@ extension Store {
         }
     }
 
+    /// Bytes that logs take, about, and rather too many than too few; `limit` where they are that
+    /// many or more: then no more of them are looked at.
+    package func logBytes(upTo limit: Int64) async throws -> Int64 {
+        var bytes: Int64 = 0
+        var last: Int64 = 0
+        while bytes < limit {
+            let start = last
+            let rows = try await read { snapshot in
+                let db = snapshot.connection.db
+                // A chunk's last page is shared with none, or with few others.
+                let page = try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0
+                return try Row.fetchAll(
+                    db,
+                    sql: """
+                        SELECT id, length(times) + length(text) + ? FROM chunk WHERE id > ?
+                        ORDER BY id LIMIT 4096
+                        """, arguments: [page, start]
+                ).map { row -> (id: Int64, bytes: Int64) in (row[0], row[1]) }
+            }
+            guard let newest = rows.last else { break }
+            bytes += rows.reduce(0) { $0 + $1.bytes }
+            last = newest.id
+        }
+        return min(bytes, limit)
+    }
+
     /// Streams that ended before `time` and whose lines are still there, the oldest first.
     package func streamsEnded(before time: LogTime, limit: Int) async throws -> [StreamInfo] {
         try await read { snapshot in

@@ -45,8 +45,8 @@ import Testing
     }
 
     @Test func aStoreIsOverfullOnlyBeyondItsLimit() {
-        #expect(!plan().isOverfull(usedBytes: .max))
-        #expect(!plan(maxBytes: 5).isOverfull(usedBytes: 5))
-        #expect(plan(maxBytes: 5).isOverfull(usedBytes: 6))
+        #expect(plan().surplus(usedBytes: .max) == 0)
+        #expect(plan(maxBytes: 5).surplus(usedBytes: 5) == 0)
+        #expect(plan(maxBytes: 5).surplus(usedBytes: 7) == 2)
     }
 }

@@ -135,10 +135,45 @@ import Testing
             #expect(pass.streams == 2 && !pass.isStuck)
             let deleted = try await store.streams(StreamQuery()).filter { $0.deletedAt != nil }
             #expect(Set(deleted.map(\.row)) == Set(rows.prefix(2)))
-            let all = try await service(store) { $0.maxBytes = 1 }.pass()
+            let all = try await service(store, after: .seconds(7_200)) { $0.maxBytes = 1 }.pass()
             #expect(all.streams == 2 && all.isStuck)
             #expect(try await store.batch(stream: live, at: 7) != nil)
         }
+    }
+
+    @Test func logsStayForAnHourWhereWhatIsNoLogTakesAllTheRoom() async throws {
+        try await withStore { store, _ in
+            let row = try await log("ended", lines: 4, ends: true, in: store)
+            try await emit(store, 20_000)
+            let used = try await store.usedBytes()
+            let logs = try await store.logBytes(upTo: .max)
+            #expect(logs > 4 * (20 << 10) && logs < used / 2)
+            #expect(try await store.logBytes(upTo: 1_000) == 1_000)
+            let early = try await service(store, after: .seconds(3_000)) {
+                $0.maxBytes = used / 4
+            }.pass()
+            #expect(early.streams == 0 && early.isCrowded)
+            #expect(try await store.batch(stream: row, at: 3) != nil)
+            let late = try await service(store, after: .seconds(4_000)) {
+                $0.maxBytes = used / 4
+            }.pass()
+            #expect(late.streams == 1 && late.isCrowded && late.isStuck)
+        }
+    }
+
+    @Test func aClockThatJumpsAheadIsFollowedStepByStepAndBackAtOnce() {
+        var time = RetentionTime()
+        let start = LogTime(seconds: 1_000_000)
+        let weeks = start + .seconds(30 * 86_400)
+        let clock = [
+            start, start + .seconds(60), weeks, weeks, start + .seconds(180), start - .seconds(60),
+        ]
+        let followed = clock.map { time.next($0) }
+        #expect(
+            followed == [
+                start, start + .seconds(60), start + .seconds(3_660), start + .seconds(7_260),
+                start + .seconds(180), start - .seconds(60),
+            ])
     }
 
     @Test func aLogThatWasHalfDeletedIsFinished() async throws {
