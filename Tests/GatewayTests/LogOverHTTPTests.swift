@@ -125,6 +125,26 @@ import Testing
         }
     }
 
+    @Test func `a container that was started again a thousand times hides no log`() async throws {
+        try await TestGateway.with { gateway in
+            let other = ContainerRow(name: "again", kind: .main)
+            try await gateway.addJob(containers: [Samples.main, other])
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for attempt in 0...1_000 {
+                    group.addTask { _ = try await gateway.open("u1", "again", attempt) }
+                }
+                try await group.waitForAll()
+            }
+            try await gateway.open("u1", "again", 0).write(["first"])
+            try await gateway.open().write(["main"])
+            #expect(try await gateway.get("/logs/default/p-u1/main").text == "main\n")
+            let first = try await gateway.get("/logs/default/p-u1/again?attempt=0")
+            #expect(first.text == "first\n")
+            let all = try await gateway.get("/logs/default/p-u1/again?attempt=all")
+            #expect(all.text == "first\n")
+        }
+    }
+
     @Test func `the last lines of all attempts count a long line once`() async throws {
         try await TestGateway.with { gateway in
             let first = try await gateway.open("u1", "main", 0)

@@ -86,10 +86,8 @@ struct PodLogEndpoint: Sendable {
         _ target: LogTarget, _ parameters: PodLogParameters
     ) async throws -> StreamChoice.Decision {
         let (row, view) = try await store.read { snapshot in
-            (
-                try snapshot.podObject(namespace: target.namespace, name: target.pod),
-                try PodView(of: target, in: snapshot)
-            )
+            let row = try snapshot.podObject(namespace: target.namespace, name: target.pod)
+            return (row, try PodView(of: target, uid: row?.uid, in: snapshot))
         }
         guard let row else { return .refuse(.notFound(kind: "pods", name: target.pod)) }
         return try PodLogChoice.decide(

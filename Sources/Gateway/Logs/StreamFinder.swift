@@ -17,7 +17,9 @@ struct StreamFinder: Sendable {
         _ target: LogTarget, _ parameters: LogParameters, waiting: Bool
     ) async throws -> [StreamInfo] {
         try await find(target, wait: waiting ? parameters.wait : nil) {
-            let view = try await store.read { snapshot in try PodView(of: target, in: snapshot) }
+            let view = try await store.read { snapshot in
+                try PodView(of: target, uid: parameters.uid, in: snapshot)
+            }
             return StreamChoice.decide(target, parameters, view)
         }
     }
