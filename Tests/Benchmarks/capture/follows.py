@@ -3,9 +3,9 @@
     follows.py --pods 10000 --rate 2 --seconds 30
 
 Both follow the logs of as many Pods of a simulated cluster of their own, over HTTP/1.1. When all are
-followed, CPU time and memory are taken over the same number of seconds; curl needs a process for 300
-logs. How many lines came in that time is asked of Podwire's `/metrics`. Of some Pods the stored log
-is compared with what the simulator says was printed.
+followed, and what had been printed before is read, CPU time and memory are taken over the same
+number of seconds; curl needs a process for 300 logs. How many lines came in that time is asked of
+Podwire's `/metrics`. Of some Pods the stored log is compared with what the simulator says was printed.
 """
 
 import argparse
@@ -69,6 +69,7 @@ def with_curl(simulator, directory, options):
                  str(PARALLEL), "--config", settings], stderr=subprocess.DEVNULL))
         pids = [process.pid for process in processes]
         eventually(lambda: established(pids) >= options.pods, 300, 0.5)
+        time.sleep(5)  # For what had been printed before.
         return measure(pids, options.seconds)
     finally:
         for process in processes:
@@ -96,6 +97,7 @@ def follow_with(daemon, options):
     pids = [daemon.program.process.pid]
     empty = resident(pids)
     eventually(lambda: metrics(daemon)["podwire_capture_following"] >= options.pods, 300, 0.5)
+    eventually(lambda: is_even(daemon, options), 300, 0.5)
     before = metrics(daemon)["podwire_capture_lines_total"]
     start = time.monotonic()
     cpu, memory = measure(pids, options.seconds)
@@ -103,6 +105,15 @@ def follow_with(daemon, options):
     after = metrics(daemon)
     rate = (after["podwire_capture_lines_total"] - before) / took
     return cpu, memory, empty, rate, after["podwire_capture_gaps_total"]
+
+
+def is_even(daemon, options, seconds=3):
+    """Whether lines come as they are printed: all logs are open, and what was printed before is read."""
+    before, start = metrics(daemon)["podwire_capture_lines_total"], time.monotonic()
+    time.sleep(seconds)
+    lines = metrics(daemon)["podwire_capture_lines_total"] - before
+    expected = options.pods * options.rate * (time.monotonic() - start)
+    return 0.9 * expected < lines < 1.1 * expected
 
 
 def differing(simulator, daemon, options):
