@@ -30,13 +30,15 @@ class FakeDaemon {
         this.#wake();
     }
 
-    async json({ path }) {
+    async json({ path, uid }) {
         this.asked.push(path);
         if (this.problem !== undefined) throw this.problem;
         const name = path.split("/")[4];
         const { sequence } = this;
         if (name === undefined) return { items: this.jobs.slice(0, 3), sequence, continue: "4" };
-        return this.jobs.find((each) => each.job === name);
+        const found = this.jobs.find((each) => each.job === name && each.uid === uid);
+        if (found === undefined) throw Object.assign(new Error("not found"), { code: 404 });
+        return found;
     }
 
     async* objects({ path, after }, { signal, onOpen }) {
@@ -136,6 +138,16 @@ test("a job that events are about is fetched soon, once for all of them", async 
     assert.deepEqual(server.asked, ["v1/jobs/team/etl/load", "v1/jobs/team/etl/fresh"]);
     assert.deepEqual([status(feed, "load"), status(feed, "fresh")], ["end", "running"]);
 });
+
+test("a job that was declared keeps its UID, which is a path, and is fetched when it begins",
+    async (test) => {
+        const declared = { uid: "team/etl//load" };
+        const { server, feed } = await live(test, job("load", { ...declared, status: "pending" }));
+        server.jobs = [job("load", declared)];
+        server.push("load", { data: declared });
+        await later(test);
+        assert.equal(status(feed, "load"), "running");
+    });
 
 test("a job that could not be fetched is fetched when there is a connection again", async (test) => {
     const { server, feed } = await live(test, job("load"));

@@ -115,8 +115,9 @@ export class JobFeed extends Emitter {
       return;
     }
     for (const key of keys) {
-      const [namespace, workflow, job, uid] = key.split("/");
-      await this.#ask([namespace, workflow, job], { uid }, signal).catch(({ code }) => {
+      const [namespace, workflow, job, ...uid] = key.split("/");
+      const parameters = { uid: uid.join("/") };
+      await this.#ask([namespace, workflow, job], parameters, signal).catch(({ code }) => {
         if (code !== 403 && code !== 404) this.#stale.add(key);
       });
     }
