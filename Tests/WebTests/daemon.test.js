@@ -56,7 +56,7 @@ test("a token stays in the tab only where one wants that", () => {
     const browser = browse();
     new Daemon(base).useToken("t1");
     assert.equal(new Daemon(base).hasToken, false);
-    new Daemon(base).useToken("t2", { isKept: true });
+    new Daemon(base).useToken("t2", true);
     const again = new Daemon(base);
     assert.equal(again.hasToken, true);
     again.useToken(null);

@@ -2,7 +2,7 @@ const firstWait = 250;
 const lastWait = 10_000;
 const waiting = new Set();
 
-/** Tries again after waits that double, and are random so that pages do not come at once. */
+/** Tries again after waits that double, and differ from page to page. */
 export class Retry {
   tries = 0;
   #action;

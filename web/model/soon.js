@@ -1,6 +1,6 @@
 const pause = () => new Promise((resolve) => { setTimeout(resolve, 200); });
 
-/** Makes a function that does `action` soon after: once for a burst of calls, one at a time. */
+/** A function that does `action` soon: once for a burst of calls, one at a time. */
 export function soon(action) {
   let isAsked = false;
   let last;

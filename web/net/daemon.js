@@ -12,7 +12,7 @@ export class Daemon extends EventTarget {
     return this.#token !== null;
   }
 
-  useToken(token, { isKept = false } = {}) {
+  useToken(token, isKept) {
     this.#token = token;
     stored(isKept ? "setItem" : "removeItem", token);
   }

@@ -65,8 +65,8 @@ export class LogSearch {
         { from: this.searchedTo, before: around, after: around, limit: pageMatches });
       for await (const object of this.daemon.objects(url, { signal })) this.#take(object);
       if (!this.isComplete && this.total === 0) {
-        const answer = this.daemon.fetch(this.#url({ count: true }), { signal });
-        this.total = await answer.then((each) => each.text()).then(Number, () => 0);
+        const answer = this.daemon.json(this.#url({ count: true }), { signal });
+        this.total = await answer.catch(() => 0);
       }
     } catch (error) {
       this.problem = error.message;

@@ -5,7 +5,7 @@ import { soon } from "../model/soon.js";
  * good answer, `error` what went wrong since.
  */
 export function workflowFeed({ daemon, feed, signal }, path, onChange) {
-  const known = { document: undefined, error: undefined };
+  const known = {};
   const url = daemon.url(["v1", "workflows", ...path]);
   const prefix = path.map((name) => `${name}/`).join("");
 

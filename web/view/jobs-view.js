@@ -17,7 +17,7 @@ export function jobsView(route, { feed, refresh }) {
     Object.assign(filter, words);
     limit = rowStep;
     history.replaceState(null, "", addressOf("jobs", filter));
-    // The list holds the newest jobs, perhaps not those of a namespace or workflow.
+    // Of these the list may have only the newest.
     if (words.namespace || words.workflow) feed.load(filter);
     refresh();
   }
@@ -60,7 +60,6 @@ export function jobsView(route, { feed, refresh }) {
 
 function jobRow(job, now) {
   const { namespace, workflow, stage, job: name, outputs = {}, attempt, gaps, rejected } = job;
-  // A success needs no reason.
   const reason = job.status !== "end" ? job.message || job.reason
     : job.outcome !== "success" && endingWords(job);
   const values = Object.entries(outputs).map(([key, value]) => `${key}=${value}`).join("  ")

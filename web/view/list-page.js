@@ -2,7 +2,6 @@ import { ageText, countText, runTimeText } from "../model/quantity.js";
 import { focusSearch, h, searchField } from "./element.js";
 import { statusBadge } from "./status-badge.js";
 
-/** @param content from now to `{ text, total, matching, rows, problem, choices, more }` */
 export function listPage({ name, columns, onText, content }) {
   const noun = name.toLowerCase();
   return {

@@ -4,7 +4,7 @@ export function loginView({ problem, enter }, { daemon, refresh }) {
   async function submit(event) {
     event.preventDefault();
     const { token, keep } = event.target.elements;
-    daemon.useToken(token.value.trim(), { isKept: keep.checked });
+    daemon.useToken(token.value.trim(), keep.checked);
     try {
       await daemon.whoami();
       enter();

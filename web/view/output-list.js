@@ -29,7 +29,7 @@ export function outputList({ daemon, signal, refresh }) {
     if (accepted.length + rejected === 0) return undefined;
     if (job !== known && accepted.length > 0) findPlaces(job);
     known = job;
-    const row = (key, value, { stream, line } = {}, attributes = {}) => {
+    const row = (key, value, { stream, line } = {}, attributes) => {
       const instance = instances.find(({ name }) => name === stream);
       const href = instance && logAddress({ ...instance, lines: { first: line, last: line } });
       return h("div", { key, ...attributes }, h("dt", key),

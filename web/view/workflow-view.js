@@ -30,7 +30,6 @@ export function workflowView({ namespace, workflow: name }, page) {
   feed.load(inList);
   return {
     title: name,
-    keys: [["Tab", "from job to job"], ["Enter", "open a job's log"]],
 
     draw(now) {
       const { document: workflow, error } = known;
