@@ -95,6 +95,20 @@ def test_pictures_of_every_view(open_page, daemon, places, size, theme):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
 
 
+def test_a_phone_has_most_of_its_height_for_the_log(open_page, daemon, places):
+    page = open_page(viewport={"width": 390, "height": 844}, has_touch=True)
+    page.goto(f"{daemon.url}/#/{places['log-search']}")
+    count = page.locator(".count")
+    expect(count).to_have_text(re.compile(r"\d of \d"))
+    box = count.bounding_box()
+    assert box["x"] + box["width"] <= 391
+    assert page.get_by_role("toolbar").bounding_box()["height"] < 60
+    assert page.get_by_role("search").bounding_box()["height"] < 60
+    download = page.get_by_role("link", name="Download")
+    download.scroll_into_view_if_needed()
+    expect(download).to_be_in_viewport(ratio=1)
+
+
 def test_every_control_has_a_name_and_can_be_reached(page, daemon, places):
     for place in ("", f"workflows/default/{WORKFLOW}",
                   "logs/default/failed/main?workflow=failed&job=failed"):
