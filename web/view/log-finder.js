@@ -4,9 +4,9 @@ import { button, h, joined, searchField } from "./element.js";
 
 const typingDelay = 250;
 
-/** The search of one log, with its bar; the filter shows what was found in place of the log. */
+/** The search of one log, with its bar; its filter shows what was found instead. */
 export function logFinder({ daemon, route, scroller, log, say, signal, change }) {
-  const finder = { search: undefined, current: undefined, ask, toggle, step, draw };
+  const finder = { ask, toggle, step, draw };
   let shown = log;
   let timer;
 
@@ -24,9 +24,9 @@ export function logFinder({ daemon, route, scroller, log, say, signal, change })
     ask({ [key]: route[key] ? undefined : 1 });
   }
 
-  function begin() {
+  function begin(current) {
     finder.search?.close();
-    finder.current = undefined;
+    finder.current = current;
     finder.search = route.q ? new LogSearch(daemon, { ...route }, found) : undefined;
     finder.search?.more();
     show();
@@ -74,9 +74,9 @@ export function logFinder({ daemon, route, scroller, log, say, signal, change })
           if (key === "Enter") step(shiftKey ? -1 : 1);
         },
       }),
-      option("regex", ".*", "Regular expression"), option("case", "Aa", "Capitals matter"),
-      option("filter", "Filter", "Only lines that match, with what is around them"),
       stepper(-1, "↑", "Previous match"), stepper(1, "↓", "Next match"),
+      option("regex", ".*", "Regular expression"), option("case", "Aa", "Capitals matter"),
+      option("filter", "Filter", "Only lines that match"),
       h("span.count", { class: search?.problem && "refused", role: "status" },
         search && countText(search, finder.current)));
   }
@@ -85,7 +85,8 @@ export function logFinder({ daemon, route, scroller, log, say, signal, change })
     clearTimeout(timer);
     finder.search?.close();
   });
-  begin();
+  // A link leads to its line, not to the first match.
+  begin(route.lines?.first);
   return finder;
 }
 
