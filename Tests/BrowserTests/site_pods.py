@@ -8,7 +8,8 @@ from processes import eventually
 
 def pod_starter(simulator):
     """Creates Pods: `start_pod("name", lines="endless", rate=50)`."""
-    def start(name, containers=("main",), labels=None, print_lines=None, **script):
+    def start(name, containers=("main",), labels=None, print_lines=None, init=(),
+              **script):
         if print_lines is not None:
             text = "\n".join(print_lines).encode()
             script["print"] = base64.b64encode(text).decode()
@@ -22,7 +23,9 @@ def pod_starter(simulator):
                 "metadata": {"name": name, "annotations": annotations, "labels": labels or {}},
                 "spec": {"restartPolicy": "Never",
                          "containers": [{"name": each, "image": "simulated"}
-                                        for each in containers]},
+                                        for each in containers],
+                         "initContainers": [{"name": each, "image": "simulated"}
+                                            for each in init]},
             },
             timeout=30)
         assert answer.status_code == 201, answer.text

@@ -24,7 +24,7 @@ export function logView(initial, page) {
   let readers = [];
   let log;
   let finder;
-  let look = null;
+  let look;
   let times = "off";
   let firstTime;
   let notice;
@@ -40,7 +40,10 @@ export function logView(initial, page) {
     change();
   }
 
+  const close = () => readers.forEach((reader) => reader.close());
+
   function openLog(streams) {
+    close();
     readers = streams.map((stream) => new LogReader(daemon, stream));
     log = isMerged ? new MergedLog(daemon, readers) : readers[0];
     log.addEventListener("change", refresh);
@@ -58,8 +61,7 @@ export function logView(initial, page) {
     if (line === undefined || !scroller.following) return;
     finder.current = line;
     scroller.goTo(line);
-    tell(`Opened at line ${numberText(line)}, the first that looks like an error.`
-      + " Press G for the end.");
+    tell(`Opened at line ${numberText(line)}, the first that looks like an error.`);
   }
 
   async function findFirstTime() {
@@ -132,10 +134,8 @@ export function logView(initial, page) {
     }],
   ];
   const actionOf = (key) => keys.find(([names]) => names.startsWith(key))[2];
-  const tool = (key, label, isOn, action = actionOf(key)) => button(label, action, {
-    class: isOn === undefined ? "" : "toggle", "aria-pressed": isOn?.toString(),
-    "aria-keyshortcuts": key,
-  });
+  const tool = (key, label, isOn, action = actionOf(key)) => button(label, action,
+    { "aria-pressed": isOn?.toString(), "aria-keyshortcuts": key });
 
   scroller.element.addEventListener("click", clicked);
   if (!isMerged) {
@@ -143,9 +143,7 @@ export function logView(initial, page) {
     finder = logFinder({ ...page, route, scroller, log, change });
   }
 
-  signal.addEventListener("abort", () => {
-    for (const reader of readers) reader.close();
-  });
+  signal.addEventListener("abort", close);
   return {
     title: route.job ?? route.pod,
     keys,
@@ -163,7 +161,9 @@ export function logView(initial, page) {
       const job = feed.list.find(route);
       const instances = instancesOf(job);
       const shown = instancesAt(instances, route);
-      if (log === undefined && shown.length > 0) openLog(shown);
+      // Containers begin one after the other, and again.
+      const isRead = ({ name }) => readers.some(({ stream }) => stream.name === name);
+      if (isMerged && (!log || scroller.following) && !shown.every(isRead)) openLog(shown);
       const isTold = job?.status === "end" && (!job.rejected || job.rejectedOutputs);
       if (!isTold && (job ?? route.workflow)) feed.poll([job ?? { ...route, uid: route.run }], now);
       if (!isMerged && !firstJob && ["failure", "timeout"].includes(job?.outcome)) goToFirstError();
