@@ -18,7 +18,10 @@ export function logRow(index, line, look) {
 }
 
 function content({ number, text, kind, style, source, ranges }, look) {
-  const shown = look.opened.has(number) ? text : text.slice(0, shownCharacters);
+  // Of a progress bar the end counts, however far behind.
+  const end = text.length - text.lastIndexOf("\r", text.length - 2);
+  const shown = text.slice(0, look.opened.has(number) || end < shownCharacters
+    ? text.length : shownCharacters);
   const rest = text.length - shown.length;
   const found = ranges ?? look.ranges?.get(number) ?? [];
   const runs = terminalLine(shown, kind === "gap" ? undefined : style, new Set(found.flat()));
