@@ -71,3 +71,13 @@ test("the log to open first is the newest Pod's main container, at its latest at
         { pod: "b", uid: "2", container: "work", attempt: 1 });
     assert.equal(firstStream(job("load")), undefined);
 });
+
+test("while a job runs the stream is that of its main container, which may be yet to come", () => {
+    const containers = [{ name: "setup", kind: "init", attempts: [{ attempt: 0 }] },
+        { name: "work", kind: "main", attempts: [] }];
+    const load = job("load", { pods: [{ name: "a", uid: "1", containers }] });
+    assert.equal(firstStream(load), undefined);
+    assert.equal(firstStream({ ...load, status: "end" }).container, "setup");
+    containers[0].attempts = [];
+    assert.equal(firstStream({ ...load, status: "end" }), undefined);
+});

@@ -45,8 +45,7 @@ export class JobList {
   }
 }
 
-export function hasWords(text, values) {
-  if (!text) return true;
+export function hasWords(text = "", values) {
   const searched = values.join(" ").toLowerCase();
   return text.toLowerCase().split(/\s+/).every((word) => searched.includes(word));
 }
@@ -55,9 +54,11 @@ export function jobKey({ namespace, workflow, job, uid = "" }) {
   return `${namespace}/${workflow}/${job}/${uid}`;
 }
 
-export function firstStream({ pods = [] }) {
+export function firstStream({ status, pods = [] }) {
   const { name: pod, uid, containers = [] } = pods.at(-1) ?? {};
-  const container = containers.find(({ kind }) => kind === "main") ?? containers[0];
+  const begun = containers.filter(({ attempts }) => attempts?.length);
+  // Where none ever began, what failed before it.
+  const container = begun.find(({ kind }) => kind === "main") ?? (status === "end" && begun.at(-1));
   const { attempt } = container?.attempts?.at(-1) ?? {};
   return attempt === undefined ? undefined : { pod, uid, container: container.name, attempt };
 }
