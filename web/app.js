@@ -15,11 +15,11 @@ import { workflowsView } from "./view/workflows-view.js";
 const views = {
   jobs: jobsView, workflows: workflowsView, workflow: workflowView, job: waitingView,
   log: logView,
+  unknown: ({ address }) => ({
+    title: "Not found",
+    draw: () => h("section.empty", h("h1", "There is no such page"), h("p", address)),
+  }),
 };
-const unknownView = ({ address }) => ({
-  title: "Not found",
-  draw: () => h("section.empty", h("h1", "There is no such page"), h("p", address)),
-});
 const [main, announcer, user, badge, help] = ["view", "announcer", "user", "feed-state", "keys"]
   .map((id) => document.getElementById(id));
 const daemon = new Daemon(new URL(".", document.baseURI));
@@ -62,7 +62,7 @@ function navigate({ isAnew }) {
   for (const link of document.querySelectorAll("nav a")) {
     link.ariaCurrent = link.dataset.page === route.name ? "page" : null;
   }
-  if (isAnew || !view.accept?.(route)) show(views[route.name] ?? unknownView, route);
+  if (isAnew || !view.accept?.(route)) show(views[route.name], route);
 }
 
 async function enter() {
@@ -76,6 +76,7 @@ async function enter() {
 function signIn(problem) {
   if (view.isLogin) return;
   feed.stop();
+  feed.list.forgetBefore(Infinity);
   daemon.useToken(null);
   draw(user);
   show(loginView, { problem, enter });
@@ -95,7 +96,7 @@ daemon.addEventListener("unauthorized", () =>
   signIn(daemon.hasToken && "The token is not accepted any more."));
 feed.addEventListener("change", refresh);
 feed.addEventListener("problem", ({ detail }) =>
-  say(`Older jobs could not be loaded: ${detail.message}`));
+  say(`Jobs could not be loaded: ${detail.message}`));
 window.addEventListener("hashchange", navigate);
 window.addEventListener("online", wake);
 document.addEventListener("visibilitychange", wake);

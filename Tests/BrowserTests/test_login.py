@@ -65,6 +65,18 @@ def test_a_token_opens_the_page_and_is_in_no_address(page, daemon, start_pod, to
     expect(page.get_by_label("Token")).to_be_visible()
 
 
+def test_who_signs_in_next_sees_no_job_of_who_signed_out(page, daemon, start_pod, tokens, pod):
+    start_pod(pod, lines=1)
+    page.goto(daemon.url)
+    sign_in(page, tokens["reader"])
+    expect(page.locator("tr[data-job]")).to_have_count(1)
+    page.get_by_role("button", name="Sign out").click()
+    page.route("**/v1/jobs?*", lambda route: None)  # The list is long in coming.
+    sign_in(page, tokens["elsewhere"])
+    expect(page.locator("#user")).to_contain_text("elsewhere")
+    assert page.locator("tr[data-job]").count() == 0
+
+
 def test_a_token_may_stay_for_the_tab_until_one_signs_out(page, daemon, tokens):
     page.goto(daemon.url)
     sign_in(page, tokens["reader"], keep=True)

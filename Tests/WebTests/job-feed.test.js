@@ -30,8 +30,8 @@ class FakeDaemon {
         this.#wake();
     }
 
-    async json({ path, uid }) {
-        this.asked.push(path);
+    async json({ path, uid, workflow }) {
+        this.asked.push(workflow === undefined ? path : `${path} of ${workflow}`);
         if (this.problem !== undefined) throw this.problem;
         const name = path.split("/")[4];
         const { sequence } = this;
@@ -173,3 +173,24 @@ test("when many jobs have changed the newest are listed, and others are not show
         assert.equal(status(feed, "job-40"), undefined);
         assert.equal(feed.rest, "4");
     });
+
+test("jobs that were asked for by workflow are asked for again when others are forgotten",
+    async (test) => {
+        const { server, feed } = await live(test);
+        await feed.load({ workflow: "etl" });
+        feed.start({ isAnew: true });
+        await settled();
+        assert.deepEqual(server.asked, ["v1/jobs of etl", "v1/jobs", "v1/jobs of etl",
+            "v1/events after 11"]);
+    });
+
+test("a feed that goes on for days does not keep every job that it has seen", async (test) => {
+    const { server, feed } = await live(test, job("load"));
+    for (let number = 0; number < 10_000; number += 1) {
+        feed.list.put(job(`old-${number}`, { askedAt: 0 }));
+    }
+    assert.equal(feed.list.size, 10_001);
+    server.push("load");
+    await later(test);
+    assert.equal(feed.list.size, 1);
+});

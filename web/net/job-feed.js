@@ -18,6 +18,7 @@ export class JobFeed extends Emitter {
   #stale = new Set();
   #refresh = soon(() => this.#fetchStale());
   #polledAt;
+  #filter;
   list = new JobList();
   rest;
   /** Also `live`, `reconnecting` or `unreachable`. */
@@ -40,10 +41,12 @@ export class JobFeed extends Emitter {
     this.#retry.cancel();
   }
 
-  async load({ namespace, workflow } = {}) {
+  async load(filter) {
     try {
-      if (namespace || workflow) await this.#ask([], { limit, namespace, workflow });
-      else this.rest &&= (await this.#ask([], { limit, continue: this.rest })).continue;
+      if (filter) {
+        const { namespace, workflow } = this.#filter = filter;
+        await this.#ask([], { limit, namespace, workflow });
+      } else this.rest &&= (await this.#ask([], { limit, continue: this.rest })).continue;
     } catch (error) {
       this.fire("problem", error);
     }
@@ -74,6 +77,7 @@ export class JobFeed extends Emitter {
         this.list.forgetBefore(askedAt);
         this.rest = answer.continue;
         this.#after = answer.sequence;
+        if (this.#filter) this.load(this.#filter);
       }
       const url = this.#daemon.url(["v1", "events"], { follow: true, after: this.#after });
       const onOpen = () => {
@@ -110,7 +114,7 @@ export class JobFeed extends Emitter {
     if (signal.aborted) return;
     const keys = [...this.#stale];
     this.#stale.clear();
-    if (keys.length > refreshLimit) {
+    if (keys.length > refreshLimit || this.list.size > 10_000) {
       this.start({ isAnew: true });
       return;
     }
