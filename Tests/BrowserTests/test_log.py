@@ -220,11 +220,13 @@ def test_lines_of_a_merged_log_are_linked_to_and_copied_in_order(open_page, daem
 
 def test_a_merged_log_has_the_containers_that_begin_while_it_is_watched(log, start_pod, pod):
     start_pod(pod, init=("setup",), lines=20, **{"lines.setup": 60, "rate.setup": 20})
-    log.open(pod, "*", workflow=pod, job=pod)
+    log.open(pod, "*", lines="#L1", workflow=pod, job=pod)
     expect(log.page.locator(".source", has_text="setup").first).to_be_attached()
+    log.page.keyboard.press("G")
     expect(log.page.locator(".source", has_text="main").first).to_be_attached()
     wait_for_end(log.daemon, pod)
     expect(log.state).to_have_text("ended: success, exit 0")
+    expect(log.follow).to_have_attribute("aria-pressed", "true")
     sources = log.page.locator(".source").all_text_contents()
     assert sources == ["setup"] * sources.count("setup") + ["main"] * sources.count("main")
 

@@ -85,7 +85,7 @@ export function logFinder({ daemon, route, scroller, log, say, signal, change })
     clearTimeout(timer);
     finder.search?.close();
   });
-  // A link leads to its line, not to the first match.
+  // A link leads to its line.
   begin(route.lines?.first);
   return finder;
 }

@@ -18,7 +18,7 @@ export function logRow(index, line, look) {
 }
 
 function content({ number, text, kind, style, source, ranges }, look) {
-  // Of a progress bar the end counts, however far behind.
+  // Of a progress bar the end counts.
   const end = text.length - text.lastIndexOf("\r", text.length - 2);
   const shown = text.slice(0, look.opened.has(number) || end < shownCharacters
     ? text.length : shownCharacters);

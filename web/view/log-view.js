@@ -44,12 +44,13 @@ export function logView(initial, page) {
 
   function openLog(streams) {
     close();
+    const { first } = (!log && route.lines) || {};
     readers = streams.map((stream) => new LogReader(daemon, stream));
     log = isMerged ? new MergedLog(daemon, readers) : readers[0];
     log.addEventListener("change", refresh);
     log.addEventListener("problem", ({ detail }) =>
       tell(`Lines could not be loaded: ${detail.message}`));
-    scroller.show(log, route.lines?.first);
+    scroller.show(log, first);
     for (const reader of readers) {
       if (route.lines) reader.tailLines = 0;
       reader.open();
