@@ -68,19 +68,22 @@ extension FollowerMachine {
     }
 
     mutating func named(
-        _ new: InstanceState, _ plan: LogPlan, _ since: ContinuousClock.Instant
+        _ new: InstanceState, _ plan: LogPlan, _ since: ContinuousClock.Instant,
+        _ now: ContinuousClock.Instant
     ) -> FollowerAction {
         _ = learn(new)
-        return verify(plan, isOurPod: true, since)
+        return verify(plan, isOurPod: true, since, now)
     }
 
     /// The status may be older than the kubelet's own, which named the instance `since`: wait until
     /// it has had its time, which may have passed with the first answer.
     mutating func verify(
-        _ plan: LogPlan, isOurPod: Bool, _ since: ContinuousClock.Instant
+        _ plan: LogPlan, isOurPod: Bool, _ since: ContinuousClock.Instant,
+        _ now: ContinuousClock.Instant
     ) -> FollowerAction {
         state = .verifying(plan, isOurPod: isOurPod)
-        return .wait(until: since + settings.statusLag)
+        let settled = since + settings.statusLag
+        return now < settled ? .wait(until: settled) : .askStatus
     }
 
     mutating func verified(

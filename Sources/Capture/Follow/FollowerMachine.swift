@@ -115,9 +115,9 @@ package struct FollowerMachine: Sendable {
             followEnded(end, after: now - since, recycles, now)
         case (.streaming, .bodyBroken): askForName(.following, now)
         case (.draining(let plan), .bodyBroken): askForName(plan, now)
-        case (.naming(let plan, let since), .status(let new)): named(new, plan, since)
+        case (.naming(let plan, let since), .status(let new)): named(new, plan, since, now)
         case (.naming(let plan, let since), .requestFailed):
-            verify(plan, isOurPod: false, since)
+            verify(plan, isOurPod: false, since, now)
         case (.naming, .nameTaken), (.verifying(_, isOurPod: false), .nameTaken): refuse()
         case (.naming, .bodyEnded), (.verifying, .bodyEnded): proceed()
         case (.verifying, .timer): .askStatus

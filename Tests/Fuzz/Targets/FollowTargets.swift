@@ -144,6 +144,7 @@ private func event(
             .failed("500"),
         ]
         if kind & 7 == 1 { return .requestFailed("no connection", retryAfter: wait) }
+        if kind & 7 == 2 { return .heldBack }
         return .answered(answers[Int(detail) % answers.count])
     case .askStatus:
         if kind & 7 == 1 { return .requestFailed("no connection", retryAfter: wait) }
