@@ -15,7 +15,7 @@ enum PrintedLines {
         while let first = rest.first {
             if let (byte, count, length) = repetition(rest) {
                 guard bytes.count + count <= largest else { return nil }
-                bytes.append(contentsOf: repeatElement(byte, count: count))
+                bytes += [UInt8](repeating: byte, count: count)
                 rest = rest.dropFirst(length)
             } else {
                 guard bytes.count < largest else { return nil }
