@@ -228,7 +228,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "SimulatedClusterTests",
-            dependencies: ["ByteBlocks", "LogModel", "SimulatedCluster", "WebServer", logging],
+            dependencies: [
+                "ByteBlocks", "LogModel", "SimulatedCluster", "SystemTools", "WebServer", logging,
+            ],
             swiftSettings: settings),
     ]
 )

@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import Synchronization
+import SystemTools
 
 /// A TCP client that sees each byte the server sends. Its blocking calls run on a queue of its own,
 /// so that they take no thread from the code under test; each gives up after a minute.
@@ -53,8 +54,10 @@ final class RawClient: Sendable {
     func send(_ bytes: [UInt8]) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes {
-                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            let count = rest.withUnsafeBytes { bytes in
+                uninterrupted {
+                    Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+                }
             }
             guard count > 0 else { throw Failure.connectionReset }
             rest = rest.dropFirst(count)
@@ -95,7 +98,7 @@ final class RawClient: Sendable {
         var chunk = [UInt8](repeating: 0, count: 65_536)
         while true {
             if let found = buffer.withLock({ body(&$0) }) { return found }
-            let count = recv(descriptor, &chunk, chunk.count, 0)
+            let count = uninterrupted { recv(descriptor, &chunk, chunk.count, 0) }
             guard count >= 0 else {
                 throw errno == EAGAIN ? Failure.timedOut : Failure.connectionReset
             }

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import SystemTools
 
 /// A small HTTP/1.1 client over a plain socket: one request, and the whole answer or the beginning
 /// of one that goes on. It blocks a thread of its own, never one of Swift's.
@@ -67,7 +68,7 @@ final class RawClient: Sendable {
         var received: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
-            let count = recv(descriptor, &buffer, buffer.count, 0)
+            let count = uninterrupted { recv(descriptor, &buffer, buffer.count, 0) }
             guard count >= 0 else { throw Failure(step: "recv", code: errno) }
             received += buffer.prefix(count)
             let reply = Self.parse(received)

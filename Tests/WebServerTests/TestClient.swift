@@ -1,4 +1,5 @@
 import Glibc
+import SystemTools
 
 /// A blocking TCP client that speaks HTTP and WebSocket by hand: it sees each byte the server sends.
 ///
@@ -53,8 +54,10 @@ final class TestClient {
     func send(_ bytes: [UInt8]) throws {
         var sent = 0
         while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes {
-                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            let count = bytes[sent...].withUnsafeBytes { rest in
+                uninterrupted {
+                    Glibc.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+                }
             }
             guard count > 0 else {
                 throw errno == EAGAIN ? Failure.timedOut : Failure.connectionReset
@@ -71,7 +74,7 @@ final class TestClient {
     /// Reads once; false at the end of the connection.
     private func fill() throws -> Bool {
         var chunk = [UInt8](repeating: 0, count: 65_536)
-        let count = recv(descriptor, &chunk, chunk.count, 0)
+        let count = uninterrupted { recv(descriptor, &chunk, chunk.count, 0) }
         guard count >= 0 else {
             throw errno == EAGAIN ? Failure.timedOut : Failure.connectionReset
         }
