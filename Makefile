@@ -31,7 +31,7 @@ test:
 	@.ci/setup test
 	@echo "make: building and testing (the first time takes some minutes)" >&2
 	swift build --build-tests
-	swift test --skip-build --no-parallel  # Some tests count the process' descriptors and threads.
+	.ci/swift-test
 	node --test Tests/WebTests/
 	PODWIRE_BIN_DIR=.build/debug $(PYTESTS) Tests/EndToEnd Tests/Engine Tests/Proof -m "not cluster"
 
