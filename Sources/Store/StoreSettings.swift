@@ -19,8 +19,8 @@ package struct StoreSettings: Sendable {
     /// Bytes of committed events kept in memory, 8 MiB. Beyond it the oldest are dropped, and
     /// readers that are so far behind read from the database.
     package var recentEventBytes = 8 << 20
-    /// Bytes of text in one stored chunk, 64 KiB. A single line that is longer has its own chunk.
-    package var chunkBytes = 64 << 10
+    /// Bytes of text in one stored chunk, 256 KiB. A single line that is longer has its own chunk.
+    package var chunkBytes = 256 << 10
     /// How many small chunks at the end of a stream are merged into one, 32.
     package var mergeRows = 32
     /// Streams whose lines are written in one transaction, 512: bounds how long a commit takes and

@@ -12,7 +12,7 @@ import Workers
 /// | earlier texts for context before a match | 4 MiB, with `before` alone |
 /// | results that the client has not taken | 256 KiB, see ``SearchOutput`` |
 final class SearchRun: Sendable {
-    /// Bytes of text in one piece, 1 MiB: 16 chunks. A hit is told within milliseconds.
+    /// Bytes of text in one piece, 1 MiB: four chunks. A hit is told within milliseconds.
     static let pieceBytes = 1 << 20
     /// Bytes up to which the parts of a long line are joined, 4 MiB. A longer line is searched in
     /// pieces of that size, so a match across two of them is not found.
