@@ -49,6 +49,22 @@ import Testing
                 == .busy(after: .seconds(2)))
     }
 
+    @Test(
+        "an answer cannot hold up follows for longer than a minute",
+        arguments: [
+            (429, "3600", "", .busy(after: .seconds(60))),
+            (503, "3600", "busy", .busy(after: .seconds(60))),
+            (429, "60", "", .busy(after: .seconds(60))),
+            (429, "-1", "", .busy(after: .zero)),
+            (429, nil, tooMany, .busy(after: .seconds(60))),
+            (429, "2", tooMany, .busy(after: .seconds(2))),
+            (503, "Wed, 21 Oct 2026 07:28:00 GMT", "busy", .failed("503 busy")),
+        ] as [(Int, String?, String, LogAnswer)])
+    func longestWait(code: Int, field: String?, body: String, answer: LogAnswer) {
+        #expect(LogAnswer(code: code, body: Array(body.utf8), retryAfter: field) == answer)
+    }
+
+    static let tooMany = #"{"kind":"Status","details":{"retryAfterSeconds":7200}}"#
     static let ended = Pod.ContainerState.terminated(.init(exitCode: 3, reason: "Error"))
     static let end = InstanceState.End(exitCode: 3, reason: "Error")
 

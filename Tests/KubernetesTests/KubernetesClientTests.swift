@@ -102,6 +102,15 @@ struct KubernetesClientTests {
         }
     }
 
+    @Test func `a wait is asked for in the answer, and is a minute at most`() async throws {
+        try await withClient(answer: { _ in
+            .body("unavailable", status: 503, fields: ["Retry-After: 3600"])
+        }) { client, _ in
+            let error = await #expect(throws: KubernetesError.self) { try await client.ready() }
+            #expect(error?.retryAfter == .seconds(60))
+        }
+    }
+
     @Test func `an error carries what the server said`() async throws {
         try await withClient(answer: { _ in
             .body(

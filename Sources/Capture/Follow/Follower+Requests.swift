@@ -98,13 +98,8 @@ extension Follower {
     private func answer(of response: HTTPResponse) async throws -> LogAnswer {
         if response.status == 200 { return .body }
         let body = try await response.body.collect(upTo: 64 << 10)
-        let status = KubernetesStatus.decode(body)
-        let wait =
-            response.field("Retry-After").flatMap { Int($0) } ?? status?.details?.retryAfterSeconds
         return LogAnswer(
-            code: response.status, kind: status?.details?.kind,
-            message: status?.message ?? String(decoding: body.prefix(300), as: UTF8.self),
-            retryAfter: wait.map { .seconds(min(max($0, 0), 3600)) })
+            code: response.status, body: body, retryAfter: response.field("Retry-After"))
     }
 
     /// From when on a request asks: a little before the last line, in whole seconds; `nil` for all.

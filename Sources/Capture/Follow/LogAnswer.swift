@@ -1,3 +1,5 @@
+import Kubernetes
+
 /// What a response to a log request means, by the table of Kubernetes' answers.
 ///
 /// | situation | answer | meaning |
@@ -25,7 +27,17 @@ package enum LogAnswer: Sendable, Equatable {
     case busy(after: Duration)
     case failed(String)
 
-    /// Judges an answer by its status code, the `Status` object in it, and `Retry-After`.
+    /// Judges an answer by its status code, its body, and its `Retry-After` field, which counts up to
+    /// ``KubernetesError/longestWait``: it holds up all new follows.
+    package init(code: Int, body: [UInt8], retryAfter: String?) {
+        let status = KubernetesStatus.decode(body)
+        self.init(
+            code: code, kind: status?.details?.kind,
+            message: status?.message ?? String(decoding: body.prefix(300), as: UTF8.self),
+            retryAfter: KubernetesError.wait(retryAfter: retryAfter, status))
+    }
+
+    /// Judges an answer by its status code, the `Status` object in it, and the wait it asks for.
     package init(code: Int, kind: String?, message: String, retryAfter: Duration?) {
         switch code {
         case 200: self = .body

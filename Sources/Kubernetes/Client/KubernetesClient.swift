@@ -204,10 +204,8 @@ package final class KubernetesClient: Sendable {
             // The status code says enough: what it came with is only the reason in words.
             logger.debug("the body of an error is cut", metadata: ["error": "\(error)"])
         }
-        let seconds =
-            response.field("Retry-After").flatMap { Int($0) }
-            ?? error.kubernetesStatus?.details?.retryAfterSeconds
-        error.retryAfter = seconds.map(KubernetesError.wait)
+        error.retryAfter = KubernetesError.wait(
+            retryAfter: response.field("Retry-After"), error.kubernetesStatus)
         return error
     }
 

@@ -25,9 +25,17 @@ package struct KubernetesError: Error, Sendable, CustomStringConvertible {
         self.underlying = underlying
     }
 
-    /// How long to wait where a server, or a proxy in front of it, asks for so many seconds: at most
-    /// an hour, for a slip of the pen must not stop a watch for good.
-    static func wait(seconds: Int) -> Duration { .seconds(min(max(seconds, 0), 3_600)) }
+    /// The longest wait that an answer can ask for: 60 s. An API server that is busy says a few
+    /// seconds, a proxy in front of it may say anything, and what is written meanwhile in containers
+    /// that come and go is lost. Beyond it: the server is asked after 60 s.
+    package static let longestWait = Duration.seconds(60)
+
+    /// How long an answer asks to wait, by its `Retry-After` or else its `Status` object; `nil` where
+    /// it does not. A date counts as nothing said: Kubernetes sends seconds.
+    package static func wait(retryAfter: String?, _ status: KubernetesStatus?) -> Duration? {
+        let seconds = retryAfter.flatMap { Int($0) } ?? status?.details?.retryAfterSeconds
+        return seconds.map { min(max(Duration.seconds($0), .zero), longestWait) }
+    }
 
     /// `error` as a failure of `operation`, unless the task is cancelled: then that is thrown.
     static func wrapping(

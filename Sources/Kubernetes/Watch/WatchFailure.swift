@@ -27,6 +27,6 @@ extension WatchFailure {
     /// The failure that the server reports inside a watch.
     init(_ status: KubernetesStatus, operation: String) {
         self.init(KubernetesError(operation: operation, kubernetesStatus: status))
-        retryAfter = status.details?.retryAfterSeconds.map(KubernetesError.wait)
+        retryAfter = KubernetesError.wait(retryAfter: nil, status)
     }
 }
