@@ -9,7 +9,6 @@ import Retention
 import ServiceLifecycle
 import StatusFetcher
 import Store
-import UnixSignals
 import WebServer
 import Webhooks
 
