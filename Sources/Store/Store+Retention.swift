@@ -72,14 +72,12 @@ extension Store {
     /// Streams whose lines were being deleted when the daemon died: some are still there.
     package func streamsHalfDeleted() async throws -> [Int64] {
         try await read { snapshot in
-            try Int64.fetchAll(
-                snapshot.connection.db,
-                sql: """
-                    SELECT id FROM stream WHERE deletedAt IS NOT NULL
-                        AND EXISTS (SELECT 1 FROM chunk WHERE stream = stream.id)
-                    """)
+            try Int64.fetchAll(snapshot.connection.db, sql: Self.selectHalfDeleted)
         }
     }
+
+    /// By the index of just these: rows of streams stay, so there may be a great many.
+    static let selectHalfDeleted = "SELECT id FROM stream WHERE isHalfDeleted = 1"
 
     /// Deletes lines of ended streams, in one transaction that holds up other writers for some ten
     /// milliseconds. Their rows stay, with the time, so that readers are told that there was a log;
@@ -107,15 +105,17 @@ extension Store {
                         "delete a stream's lines", .rejected, path: "", "stream \(row) is live")
                 }
                 try db.execute(
-                    sql: "UPDATE stream SET deletedAt = coalesce(deletedAt, ?) WHERE id = ?",
-                    arguments: [now, row])
-                try db.execute(
                     sql: """
                         DELETE FROM chunk WHERE id IN
                             (SELECT id FROM chunk WHERE stream = ? ORDER BY firstLine LIMIT ?)
                         """, arguments: [row, room])
                 room -= db.changesCount
                 if room == 0 { unfinished.append(row) }
+                try db.execute(
+                    sql: """
+                        UPDATE stream SET deletedAt = coalesce(deletedAt, ?), isHalfDeleted = ?
+                        WHERE id = ?
+                        """, arguments: [now, room == 0, row])
                 try db.execute(sql: "DELETE FROM gap WHERE stream = ?", arguments: [row])
                 pods.insert(stream.id.podUID)
             }

@@ -67,6 +67,9 @@ enum StoreSchema {
             try db.execute(sql: podObjects)
             try PodObjectMigration.run(db)
         }
+        migrator.registerMigration("7 half-deleted streams") { db in
+            try db.execute(sql: halfDeletedStreams)
+        }
         return migrator
     }
 
@@ -175,6 +178,15 @@ enum StoreSchema {
         CREATE INDEX podObjectByJob ON podObject (namespace, job) WHERE job IS NOT NULL;
         CREATE INDEX podObjectGone ON podObject (goneAt) WHERE isDeleted = 0 AND goneAt IS NOT NULL;
         CREATE INDEX podObjectDeleted ON podObject (version) WHERE isDeleted = 1;
+        """
+
+    /// Rows of streams stay when their lines are deleted: by `deletedAt` alone there are ever more to
+    /// look at.
+    private static let halfDeletedStreams = """
+        ALTER TABLE stream ADD COLUMN isHalfDeleted INTEGER NOT NULL DEFAULT 0;
+        UPDATE stream SET isHalfDeleted = 1 WHERE deletedAt IS NOT NULL
+            AND EXISTS (SELECT 1 FROM chunk WHERE chunk.stream = stream.id);
+        CREATE INDEX streamHalfDeleted ON stream (id) WHERE isHalfDeleted = 1;
         """
 
     private static let webhooks = """
