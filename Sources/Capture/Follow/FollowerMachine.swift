@@ -67,7 +67,7 @@ package struct FollowerMachine: Sendable {
     private var lastSeen: InstanceState
     /// Whether there can have been a log.
     private var hasStarted: Bool
-    private var refusals = 0
+    private var nothingKeptAnswers = 0
     /// Whether the node was to blame for the last failure.
     package private(set) var isWaitingForNode = false
     /// Since when no request has brought the end nearer, once the instance has ended.
@@ -235,8 +235,8 @@ package struct FollowerMachine: Sendable {
             if instance == .waiting { return proceed() }
             return retry(because: message, now)
         case .nothingKept(let message):
-            refusals += 1
-            return refusals < settings.refusals
+            nothingKeptAnswers += 1
+            return nothingKeptAnswers < settings.nothingKeptAnswers
                 ? retry(because: message, now) : lose(message)
         // Also what a proxy in front of the API server says while it is not well.
         case .refused(let message): return retry(because: message, now)

@@ -13,8 +13,8 @@ package struct FollowerSettings: Sendable, Equatable {
     /// How long a body must have lasted to prove that following works again: 10 s. Then the wait
     /// starts again at ``firstBackoff``.
     package var provenAfter: Duration = .seconds(10)
-    /// How often a request that is answered with "nothing kept" is sent: 4 times.
-    package var refusals = 4
+    /// How many answers "nothing kept" say that an instance has no log any more: 4.
+    package var nothingKeptAnswers = 4
     /// How many last reads in a row without any line, where lines are stored, say that the newest
     /// file is empty and will stay so: 3, about 2 s.
     package var silentReads = 3
