@@ -52,6 +52,7 @@ import Synchronization
         limits = AddressLimits(
             maxConnections: settings.maxConnectionsPerAddress,
             requestsPerSecond: settings.requestsPerSecond,
+            handshakesPerSecond: certificate == nil ? 0 : settings.handshakesPerSecond,
             includesLoopback: settings.limitsLoopback)
         LibwebsocketsLog.install(logger)
         if let certificate { tls = try Self.makeContext(certificate, logger) }
@@ -190,7 +191,8 @@ import Synchronization
         guard limits.open(address, now: now) else {
             listener.refuse(descriptor)
             logger.debug(
-                "An address has too many connections", metadata: ["address": "\(address.text)"])
+                "An address has too many connections, or opens them too fast",
+                metadata: ["address": "\(address.text)"])
             return
         }
         let stream = tls?.makeStream()

@@ -37,7 +37,11 @@ package struct WebServerSettings: Sendable {
     /// Requests a second of one address; twice as many may come at once. 1,000: an engine may ask for a thousand jobs at their end, and a core answers some ten
     /// times as many. 0: any number. Beyond it: `429` with `Retry-After`.
     package var requestsPerSecond = 1_000
-    /// Whether both hold for this machine's own address too. Not by default: proxies that carry many
+    /// TLS handshakes a second of one address, that is, its new connections where TLS is spoken; four
+    /// times as many may come at once. 100: each takes the server's one thread some 1 ms. Without TLS
+    /// a connection costs next to nothing. 0: any number. Beyond it: a new connection is closed at once.
+    package var handshakesPerSecond = 100
+    /// Whether all three hold for this machine's own address too. Not by default: proxies that carry many
     /// clients run here, and whoever else does has other ways to use the machine up.
     package var limitsLoopback = false
     /// Concurrent requests of one HTTP/2 connection. 128: a page with its live logs takes a dozen.

@@ -17,6 +17,8 @@ extension Settings {
             in: 0...1_000_000)
         server.requestsPerSecond = reader.integer(
             "server.requestsPerSecond", default: server.requestsPerSecond, in: 0...1_000_000)
+        server.handshakesPerSecond = reader.integer(
+            "server.handshakesPerSecond", default: server.handshakesPerSecond, in: 0...1_000_000)
         server.limitsLoopback = reader.value(
             "server.limitsLoopback", default: server.limitsLoopback, allowed: "true, false",
             Bool.init)

@@ -28,14 +28,14 @@ struct ServerSettingsTests {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         let start = try #require(lines.firstIndex(of: "server:"))
         let section = lines[start...].prefix { $0 == "server:" || $0.hasPrefix(" ") }
-        #expect(section.count { !$0.contains("#") } == 17)
+        #expect(section.count { !$0.contains("#") } == 18)
         let (written, problems) = try read(section.joined(separator: "\n"))
         #expect(problems.isEmpty)
         let (absent, _) = try read("{}")
         for path in [
             \WebServerSettings.maxConnections, \.maxConnectionsPerAddress, \.requestsPerSecond,
-            \.maxStreams, \.maxHeaderBytes, \.maxBodyBytes, \.maxMessageBytes,
-            \.maxBodyBytesInAll, \.maxAnswerBytesInAll,
+            \.handshakesPerSecond, \.maxStreams, \.maxHeaderBytes, \.maxBodyBytes,
+            \.maxMessageBytes, \.maxBodyBytesInAll, \.maxAnswerBytesInAll,
         ] {
             #expect(written[keyPath: path] == absent[keyPath: path])
         }
@@ -54,7 +54,8 @@ struct ServerSettingsTests {
         let (server, problems) = try read(
             """
             server: {maxConnections: 17, maxConnectionsPerAddress: 0, requestsPerSecond: 5,
-              limitsLoopback: true, maxStreams: 3, maxHeaderBytes: 8KiB, maxBodyBytes: 2MiB,
+              handshakesPerSecond: 6, limitsLoopback: true, maxStreams: 3,
+              maxHeaderBytes: 8KiB, maxBodyBytes: 2MiB,
               maxMessageBytes: 3MiB, maxBodyBytesInAll: 4MiB, maxAnswerBytesInAll: 5MiB,
               handshakeTimeout: 1s, headTimeout: 2s, bodyTimeout: 3s,
               wholeBodyTimeout: 6s, idleTimeout: 4s, stallTimeout: 5s}
@@ -63,6 +64,7 @@ struct ServerSettingsTests {
         #expect(server.maxConnections == 17)
         #expect(server.maxConnectionsPerAddress == 0)
         #expect(server.requestsPerSecond == 5)
+        #expect(server.handshakesPerSecond == 6)
         #expect(server.limitsLoopback)
         #expect(server.maxStreams == 3)
         #expect(server.maxHeaderBytes == 8 << 10)

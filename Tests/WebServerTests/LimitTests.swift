@@ -11,7 +11,8 @@ struct LimitTests {
     @Test("Connections are counted by address, and given back")
     func connections() {
         var limits = AddressLimits(
-            maxConnections: 2, requestsPerSecond: 0, includesLoopback: false)
+            maxConnections: 2, requestsPerSecond: 0, handshakesPerSecond: 0,
+            includesLoopback: false)
         let other = ClientAddress(text: "10.0.0.2", bytes: [10, 0, 0, 2])
         #expect(limits.open(far, now: 0) == true)
         #expect(limits.open(far, now: 0) == true)
@@ -25,7 +26,8 @@ struct LimitTests {
     @Test("Requests come in a burst, and then at their rate")
     func requests() {
         var limits = AddressLimits(
-            maxConnections: 0, requestsPerSecond: 10, includesLoopback: false)
+            maxConnections: 0, requestsPerSecond: 10, handshakesPerSecond: 0,
+            includesLoopback: false)
         let first = (0..<100).count { _ in limits.request(far, now: 5_000) }
         #expect(first == 20)
         let second = (0..<100).count { _ in limits.request(far, now: 5_500) }
@@ -36,10 +38,33 @@ struct LimitTests {
         #expect(fourth == 20)
     }
 
+    @Test("Handshakes come in a burst, and then at their rate, also where connections are closed")
+    func handshakes() {
+        var limits = AddressLimits(
+            maxConnections: 0, requestsPerSecond: 0, handshakesPerSecond: 10,
+            includesLoopback: false)
+        func opened(at now: UInt64) -> Int {
+            (0..<100).count { _ in
+                guard limits.open(far, now: now) else { return false }
+                limits.close(far)
+                return true
+            }
+        }
+        #expect(opened(at: 5_000) == 40)
+        #expect(opened(at: 5_500) == 5)
+        #expect(opened(at: 5_550) == 0)
+        limits.forget(now: 5_550)
+        #expect(opened(at: 5_550) == 0)
+        #expect(opened(at: 99_000) == 40)
+        limits.forget(now: 199_000)
+        #expect(limits.count == 0)
+    }
+
     @Test("This machine is not limited")
     func loopback() {
         var limits = AddressLimits(
-            maxConnections: 1, requestsPerSecond: 1, includesLoopback: false)
+            maxConnections: 1, requestsPerSecond: 1, handshakesPerSecond: 1,
+            includesLoopback: false)
         let mapped = ClientAddress(
             text: "::ffff:127.0.0.1",
             bytes: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 127, 0, 0, 1])
@@ -55,7 +80,9 @@ struct LimitTests {
 
     @Test("This machine is limited as all others where that is asked for")
     func limitedLoopback() {
-        var limits = AddressLimits(maxConnections: 1, requestsPerSecond: 1, includesLoopback: true)
+        var limits = AddressLimits(
+            maxConnections: 1, requestsPerSecond: 1, handshakesPerSecond: 0,
+            includesLoopback: true)
         #expect(limits.open(near, now: 0) == true)
         #expect(limits.open(near, now: 0) == false)
     }
@@ -76,7 +103,8 @@ struct LimitTests {
     @Test("Addresses of which nothing is left to know are forgotten")
     func forgetting() {
         var limits = AddressLimits(
-            maxConnections: 10, requestsPerSecond: 10, includesLoopback: false)
+            maxConnections: 10, requestsPerSecond: 10, handshakesPerSecond: 0,
+            includesLoopback: false)
         #expect(limits.open(far, now: 0) == true)
         for number in 0..<20_000 {
             let bytes: [UInt8] = [11, 0, UInt8(number >> 8), UInt8(number & 0xFF)]

@@ -178,6 +178,49 @@ extension ServerTests {
             }
         }
 
+        @Test("New connections over their address' rate of handshakes are closed at once")
+        func handshakes() async throws {
+            try await withTLS(
+                EveryAnswer.handler,
+                {
+                    $0.handshakesPerSecond = 1
+                    $0.limitsLoopback = true
+                }
+            ) { port, _ in
+                func isAdmitted() throws -> Bool {
+                    let client = try TestClient(port: port)
+                    do {
+                        try client.request("GET", "/full")
+                        return try client.readResponse().status == 400
+                    } catch let failure as TestClient.Failure where failure != .timedOut {
+                        return false
+                    }
+                }
+                for _ in 0..<4 { #expect(try isAdmitted()) }
+                // One more is allowed with each second that a busy machine takes.
+                var isRefused = false
+                for _ in 0..<1_000 where !isRefused { isRefused = try !isAdmitted() }
+                #expect(isRefused)
+            }
+        }
+
+        @Test("Without TLS new connections have no rate")
+        func connectionsWithoutTLS() async throws {
+            try await withServer(
+                TestHandler(),
+                {
+                    $0.handshakesPerSecond = 1
+                    $0.limitsLoopback = true
+                }
+            ) { port in
+                for _ in 0..<20 {
+                    let client = try TestClient(port: port)
+                    try client.request("GET", "/")
+                    #expect(try client.readResponse().text == "ok")
+                }
+            }
+        }
+
         @Test("What is no TLS, or half a handshake, costs its connection alone")
         func broken() async throws {
             // Long enough for a handshake on a busy machine.
