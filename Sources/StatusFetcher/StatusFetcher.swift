@@ -241,7 +241,7 @@ package actor StatusFetcher: PodObserver, JobObserver {
         }
     }
 
-    /// The run that an engine means, where it is over and not in the book any more.
+    /// The run that an engine means, where the book does not find it: it is over, or one job alone.
     private func past(_ request: EngineOrder.Request) async throws -> WorkflowState? {
         let (namespace, name) = (request.namespace, request.name)
         let known = book.workflows.run(namespace: namespace, name: name)?.state
@@ -280,12 +280,8 @@ package actor StatusFetcher: PodObserver, JobObserver {
             return try book.declare(
                 plan, namespace: request.namespace, name: request.name, at: .now)
         case .command(let command):
-            if let stored {
-                throw WorkflowRefusal(
-                    .conflict,
-                    "the workflow has ended (\(stored.outcome?.rawValue ?? "")): it cannot be told "
-                        + "to \(command.rawValue)")
-            }
+            // A job that is a workflow of its own is not found by its name, even while it runs.
+            if let stored { _ = try stored.declared(for: command) }
             return (
                 try book.command(command, namespace: request.namespace, name: request.name), false
             )

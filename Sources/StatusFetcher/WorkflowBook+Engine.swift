@@ -79,17 +79,8 @@ extension WorkflowBook {
             throw WorkflowRefusal(
                 .unknown, "there is no workflow \(namespace)/\(name) that is not over")
         }
-        guard var declaration = run.state.declaration else {
-            throw WorkflowRefusal(
-                .conflict, "nobody has declared this workflow: PUT its stages and jobs first")
-        }
+        var declaration = try run.state.declared(for: command)
         let status = run.state.status
-        guard status != .end else {
-            throw WorkflowRefusal(
-                .conflict,
-                "the workflow has ended (\(run.state.outcome?.rawValue ?? "")): it cannot be told to "
-                    + command.rawValue)
-        }
         if declaration.isCanceled {
             throw WorkflowRefusal(
                 .conflict, "the workflow is being cancelled: it ends when its jobs have ended")

@@ -2,6 +2,7 @@ import Foundation
 import Kubernetes
 import LogModel
 import Logging
+import StatusModel
 import Store
 import Testing
 
@@ -280,6 +281,19 @@ struct StatusFetcherTests {
                 try await first(fetcher)
                 try await second(fetcher, store)
             }
+        }
+    }
+
+    @Test("a job alone that runs is no workflow that has ended to who cancels it")
+    func cancelOfAJobAlone() async throws {
+        try await withFetcher { fetcher, _ in
+            await fetcher.observe(.updated(PodFixture.running()))
+            try await settle(fetcher)
+            let refusal = await #expect(throws: WorkflowRefusal.self) {
+                try await fetcher.carryOut(.cancel, namespace: "default", name: "p")
+            }
+            #expect(refusal?.kind == .conflict)
+            #expect(refusal?.description.hasPrefix("nobody has declared this workflow") == true)
         }
     }
 
