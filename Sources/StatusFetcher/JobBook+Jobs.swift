@@ -112,9 +112,8 @@ extension JobBook {
     private mutating func put(
         _ object: JobObject, _ uid: String, isPresent: Bool, isNew: Bool
     ) -> [Change] {
-        guard let owner = jobs[uid]?.owner else { return [] }
-        // An end is final; how its Pods were counted stays true.
-        let object = owner.object?.isFinished == true ? owner.object ?? object : object
+        guard let job = jobs[uid], let owner = job.owner else { return [] }
+        let object = object.following(owner.object, with: job.pods)
         let isChanged = object != owner.object || isPresent != owner.isPresent
         guard isChanged || isNew else { return [] }
         jobs[uid]?.owner?.object = object

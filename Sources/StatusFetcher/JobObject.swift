@@ -34,6 +34,8 @@ package struct JobObject: Sendable, Equatable, Codable {
     /// Whether the cluster has been asked, after the Job was over, which Pods it has, and all of them
     /// are known.
     package var isCounted = false
+    /// How many Pods had ended by themselves when it was resumed; `nil` before the first pause is over.
+    package private(set) var endedBeforeResume: Int?
 
     /// Whether nothing can change any more.
     package var isFinished: Bool { phase == .complete || phase == .failed }
@@ -56,6 +58,17 @@ package struct JobObject: Sendable, Equatable, Codable {
         endedAt = job.status.completionTime ?? finished?.lastTransitionTime
         completions = job.spec.completions ?? 1
         endedPods = job.status.succeeded.addingReportingOverflow(job.status.failed).partialValue
+    }
+
+    /// This sight of the Job behind an earlier one, when it has these Pods. An end is final; how its Pods
+    /// were counted stays true.
+    func following(_ before: JobObject?, with pods: JobPods) -> JobObject {
+        guard let before else { return self }
+        guard !before.isFinished else { return before }
+        var object = self
+        let isResumed = before.phase == .suspended && phase == .active
+        object.endedBeforeResume = isResumed ? pods.endedByThemselves : before.endedBeforeResume
+        return object
     }
 
     /// The same Job after its object has been deleted.

@@ -12,6 +12,8 @@ package struct JobPods: Sendable, Equatable {
     /// How many have ended, and how many of these with success; those that do not count too.
     private(set) var ended = 0
     private(set) var succeeded = 0
+    /// How many have been called off.
+    private var canceled = 0
     /// When the first of them started.
     private(set) var startedAt: LogTime?
     /// When the last of them ended.
@@ -36,6 +38,8 @@ package struct JobPods: Sendable, Equatable {
     package var count: Int { states.count }
     /// Whether every Pod has ended, whether it counts or not.
     package var haveAllEnded: Bool { ended == states.count }
+    /// How many have ended that nobody has called off, whether they count or not.
+    var endedByThemselves: Int { ended - canceled }
     /// Whether every Pod that counts has ended.
     var haveCountingEnded: Bool { count(of: .end) == latest.count }
     /// Whether a Pod that counts has ended.
@@ -68,10 +72,12 @@ package struct JobPods: Sendable, Equatable {
         if before?.hasEnded == true {
             ended -= 1
             if before?.outcome == .success { succeeded -= 1 }
+            if before?.outcome == .canceled { canceled -= 1 }
         }
         if state.hasEnded {
             ended += 1
             if state.outcome == .success { succeeded += 1 }
+            if state.outcome == .canceled { canceled += 1 }
         }
         startedAt = [startedAt, state.startedAt].compactMap { $0 }.min()
         endedAt = [endedAt, state.endedAt].compactMap { $0 }.max()

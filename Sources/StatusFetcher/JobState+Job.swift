@@ -6,6 +6,7 @@ import LogModel
 // | --- | --- |
 // | not seen yet, and may be | as its Pods, but no end |
 // | active | as its Pods, but no end; `pending` without any |
+// | active again behind a pause | as the Pods that have not ended, `pending` without any, until a Pod has ended by itself since |
 // | suspended | `paused` |
 // | complete, and its Pods have ended | end: success |
 // | failed for its deadline, and its Pods have ended | end: timeout |
@@ -36,6 +37,7 @@ extension JobState {
             let isOver =
                 pods.haveAllEnded && (object.isCounted || pods.ended >= object.endedPods)
             switch object.phase {
+            case .active where pods.endedByThemselves == object.endedBeforeResume: resume(pods)
             case .active: hold()
             case .suspended:
                 hold()
@@ -55,6 +57,15 @@ extension JobState {
         outcome = nil
         exitCode = nil
         endedAt = nil
+    }
+
+    /// Begins again behind a pause: the Pods from before it say nothing of where the job stands.
+    private mutating func resume(_ pods: JobPods) {
+        hold()
+        let leading = pods.leading
+        status = leading?.status ?? .pending
+        reason = leading?.reason
+        message = leading?.message
     }
 
     private mutating func end(_ pods: JobPods, _ object: JobObject) {

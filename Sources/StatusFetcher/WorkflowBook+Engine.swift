@@ -114,7 +114,7 @@ extension WorkflowBook {
         var result = Result()
         if isResumed {
             // A pause ends with a move of its own, even where everything is over behind it.
-            run.state.status = run.isPending ? .pending : .running
+            run.state.status = run.progress
             run.state.reason = nil
             run.state.message = nil
             result.changes = [

@@ -136,7 +136,7 @@ struct WorkflowBook: Sendable {
         } else if run.hasOnlyEnded {
             run.end(run.worst)
         } else {
-            run.state.status = run.isPending ? .pending : .running
+            run.state.status = run.progress
             run.state.outcome = nil
             run.state.reason = nil
         }
@@ -181,7 +181,7 @@ struct WorkflowBook: Sendable {
         } else if standing.isOver && hasEnded {
             run.end(JobOutcome.worst(standing.outcome, run.worst) ?? .success)
         } else {
-            run.state.status = run.isPending ? .pending : .running
+            run.state.status = run.progress
             run.state.reason = nil
             run.state.message = nil
         }

@@ -64,8 +64,12 @@ struct WorkflowRun: Sendable {
     /// Whether every job that was seen has ended.
     var hasOnlyEnded: Bool { (counts[.end] ?? 0) == jobs.count }
 
+    /// `pending` until a job has left it; a job that goes back behind a pause takes its workflow not
+    /// with it.
+    var progress: JobStatus { isPending && state.status != .running ? .pending : .running }
+
     /// Whether no job that was seen has left `pending`.
-    var isPending: Bool { (counts[.pending] ?? 0) == jobs.count && past.isEmpty }
+    private var isPending: Bool { (counts[.pending] ?? 0) == jobs.count && past.isEmpty }
 
     /// Declares the run, or changes what was declared of it.
     mutating func declare(_ declaration: WorkflowDeclaration) {

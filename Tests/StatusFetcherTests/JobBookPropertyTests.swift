@@ -40,7 +40,13 @@ private struct Ledger {
                     stored[job]?.pods.put(state, pod.uid)
                     stored[job]?.present.remove(pod.uid)
                     if deletedAt == nil { stored[job]?.present.insert(pod.uid) }
-                case .workflow(let workflow, _): workflows[workflow.uid] = workflow
+                case .workflow(let workflow, let move):
+                    workflows[workflow.uid] = workflow
+                    if let from = move?.from, let to = move?.to, from != .end,
+                        !StatusMoves.isAllowed(from: from, to: to)
+                    {
+                        broken.append("workflow \(workflow.uid): \(from) to \(to)")
+                    }
                 case .end(let job, let state) where writesEnds:
                     guard book.jobs[job.uid]?.pendingEnd == state, !ended.contains(job.uid) else {
                         continue
