@@ -10,6 +10,9 @@ import Store
 /// | `podwire.job.status`, `podwire.workflow.status` | `from to reason message` |
 /// | `podwire.job.end` | `outcome exitCode reason outputs lines bytes gaps`, and `outputsOmitted` |
 ///
+/// `from` and `to` differ, but where a workflow is cancelled and not over at once: its engine is told
+/// by the reason `Canceling` that the Pods of its jobs are to be deleted.
+///
 /// An end event has at most ``OutputLimits/endEventBytes`` of outputs, the smallest ones;
 /// `outputsOmitted` names the keys of the others, and is absent where there are none.
 /// Those of a job also have `uid`, which tells this run from others under the same name, and
