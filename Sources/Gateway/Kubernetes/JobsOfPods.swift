@@ -39,6 +39,8 @@ struct JobsOfPods: Sendable {
 
     /// The labels by which a Job selects its Pods, the newer one first.
     private static let selectors = ["batch.kubernetes.io/controller-uid", "controller-uid"]
+    /// The one that the Pods of a Job do not have alike.
+    private static let index = "batch.kubernetes.io/job-completion-index"
 
     /// The Job of the latest Pod that such a Job owns.
     func job(
@@ -54,9 +56,11 @@ struct JobsOfPods: Sendable {
         }
         let pod = try ShownPod(latest, store).decoded()
         let owner = pod.metadata.ownerReferences.first { $0.controller }
-        let selector = Self.selectors.filter { latest.labels[$0] != nil }.prefix(1)
-        let labels = Dictionary(
-            selector.map { ($0, latest.labels[$0] ?? "") }, uniquingKeysWith: { $1 })
+        let selector = Self.selectors.first { latest.labels[$0] != nil }
+        // The Pods of a Job with a selector of its own (`manualSelector`) have neither.
+        let labels = latest.labels.filter { label, _ in
+            selector.map { $0 == label } ?? (label != Self.index)
+        }
         return JSONAnswer.ok(
             Object(
                 metadata: Object.Metadata(

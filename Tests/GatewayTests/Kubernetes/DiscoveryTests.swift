@@ -97,6 +97,13 @@ import WebServer
             #expect(
                 job.at("spec", "selector", "matchLabels") as? [String: String]
                     == ["controller-uid": "j1"])
+            try await gateway.show(
+                "m-1", uid: "m",
+                labels: ["x": "z", "batch.kubernetes.io/job-completion-index": "0"], job: "m",
+                PodText.object("m-1", uid: "m", metadata: owner))
+            let manual = try await gateway.json("/apis/batch/v1/namespaces/default/jobs/m")
+            #expect(
+                manual.at("spec", "selector", "matchLabels") as? [String: String] == ["x": "z"])
             for path in ["default/jobs/nix", "other/jobs/j"] {
                 let refusal = try await gateway.refusal("/apis/batch/v1/namespaces/\(path)")
                 #expect(refusal.code == 404)
