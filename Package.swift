@@ -191,7 +191,8 @@ let package = Package(
         .testTarget(
             name: "StatusFetcherTests",
             dependencies: [
-                "Kubernetes", "LogModel", "StatusFetcher", "StatusModel", "Store", logging,
+                "HTTPClient", "Kubernetes", "LogModel", "ScriptedHTTP", "StatusFetcher",
+                "StatusModel", "Store", logging,
             ],
             exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(

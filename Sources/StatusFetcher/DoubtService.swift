@@ -12,16 +12,26 @@ package struct DoubtService: Sendable {
 
     private let client: KubernetesClient
     private let statusFetcher: StatusFetcher
+    private let selector: String?
     private let clock: WatchClock
     private let logger: Logger
 
     /// A service that does nothing until it runs.
+    ///
+    /// - Parameters:
+    ///   - client: asks the cluster.
+    ///   - statusFetcher: has the doubts.
+    ///   - selector: the label selector of the watch of Pods; others are never seen, and no end waits
+    ///     for them.
+    ///   - logger: takes what the cluster refuses.
+    ///   - clock: waits between two looks.
     package init(
-        client: KubernetesClient, statusFetcher: StatusFetcher, logger: Logger,
+        client: KubernetesClient, statusFetcher: StatusFetcher, selector: String?, logger: Logger,
         clock: WatchClock = .system
     ) {
         self.client = client
         self.statusFetcher = statusFetcher
+        self.selector = selector
         self.logger = logger
         self.clock = clock
     }
@@ -40,9 +50,9 @@ package struct DoubtService: Sendable {
     private func ask(_ doubt: JobBook.Doubt) async throws {
         do {
             switch doubt {
-            case .pods(_, let namespace, let owner):
-                await statusFetcher.settle(
-                    doubt, pods: try await pods(namespace: namespace, owner: owner))
+            case .pods(_, let namespace, let owner, let selector):
+                let pods = try await pods(namespace: namespace, owner: owner, selector)
+                await statusFetcher.settle(doubt, pods: pods)
             case .job(_, let namespace, let name, let owner):
                 let job = try await client.job(namespace: namespace, name: name)
                 if job?.metadata.uid != owner { await statusFetcher.settle(doubt, pods: []) }
@@ -56,13 +66,17 @@ package struct DoubtService: Sendable {
         }
     }
 
-    /// The UIDs of the Pods that a Job owns.
-    private func pods(namespace: String, owner: String) async throws -> Set<String> {
+    /// The UIDs of the watched Pods that a Job owns; `ofJob` is the Job's own selector.
+    private func pods(
+        namespace: String, owner: String, _ ofJob: String?
+    ) async throws -> Set<String> {
+        let selectors = [selector, ofJob].compactMap { $0 }
         var uids: Set<String> = []
         var token: String?
         repeat {
             let page = try await client.list(
-                Pod.self, namespace: namespace, selector: "controller-uid=\(owner)",
+                Pod.self, namespace: namespace,
+                selector: selectors.isEmpty ? nil : selectors.joined(separator: ","),
                 continueToken: token, limit: 500)
             for pod in page.items
             where pod.metadata.ownerReferences.contains(where: { $0.uid == owner }) {

@@ -50,7 +50,7 @@ extension JobBook {
     /// the cluster can be asked for.
     package enum Doubt: Sendable, Hashable {
         /// The Job is over and has counted more ended Pods than were seen.
-        case pods(ofJob: String, namespace: String, owner: String)
+        case pods(ofJob: String, namespace: String, owner: String, selector: String?)
         /// All Pods have ended, and their Job has not been seen.
         case job(ofJob: String, namespace: String, name: String, owner: String)
     }
@@ -63,7 +63,10 @@ extension JobBook {
             else { return nil }
             if let object = owner.object {
                 return object.isOver && !object.isCounted
-                    ? .pods(ofJob: job.uid, namespace: job.key.namespace, owner: owner.uid) : nil
+                    ? .pods(
+                        ofJob: job.uid, namespace: job.key.namespace, owner: owner.uid,
+                        selector: object.selector)
+                    : nil
             }
             return job.pods.isEmpty
                 ? nil
@@ -73,7 +76,7 @@ extension JobBook {
         }
     }
 
-    /// Takes in which Pods a Job has that is over. Those that are not known will be told by the watch.
+    /// Takes in which of the watched Pods a Job has that is over. Those that are not known will be told by the watch.
     package mutating func settle(podsOf uid: String, are pods: some Sequence<String>) -> [Change] {
         guard let job = jobs[uid], job.owner?.object?.isOver == true,
             pods.allSatisfy({ job.pods[$0] != nil })

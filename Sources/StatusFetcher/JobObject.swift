@@ -31,8 +31,11 @@ package struct JobObject: Sendable, Equatable, Codable {
     package var completions: Int
     /// How many Pods have ended, as the Job counts them.
     package var endedPods: Int
-    /// Whether the cluster has been asked, after the Job was over, which Pods it has, and all of them
-    /// are known.
+    /// The label selector by which its Pods are found; `nil` where it has no labels, or was stored before
+    /// it was kept. Not every such Pod is the Job's: the owner tells.
+    package var selector: String?
+    /// Whether the cluster has been asked, after the Job was over, which Pods it has that are
+    /// watched, and all of these are known.
     package var isCounted = false
     /// How many Pods had ended by themselves when it was resumed; `nil` before the first pause is over.
     package private(set) var endedBeforeResume: Int?
@@ -57,6 +60,8 @@ package struct JobObject: Sendable, Equatable, Codable {
         startedAt = job.status.startTime
         endedAt = job.status.completionTime ?? finished?.lastTransitionTime
         completions = job.spec.completions ?? 1
+        let labels = job.spec.selector.map { "\($0.key)=\($0.value)" }
+        selector = labels.isEmpty ? nil : labels.sorted().joined(separator: ",")
         endedPods = job.status.succeeded.addingReportingOverflow(job.status.failed).partialValue
     }
 

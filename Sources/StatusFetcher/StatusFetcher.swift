@@ -97,7 +97,7 @@ package actor StatusFetcher: PodObserver, JobObserver {
     /// What the watches leave in doubt now; see ``settle(_:pods:)``.
     package var doubts: [JobBook.Doubt] { book.doubts }
 
-    /// Takes in what the cluster has answered to a doubt: the UIDs of the Pods of a Job; for a Job that
+    /// Takes in what the cluster has answered to a doubt: the UIDs of the watched Pods of a Job; for a Job that
     /// was asked for, that it does not exist.
     package func settle(_ doubt: JobBook.Doubt, pods: Set<String>) {
         put(.settled(doubt, pods: pods))
@@ -151,7 +151,7 @@ package actor StatusFetcher: PodObserver, JobObserver {
             case .jobEvent(let event): changes += apply(event)
             case .withoutJobs(let namespace):
                 changes += book.setJobs(areWatched: false, in: namespace)
-            case .settled(.pods(let job, _, _), let pods):
+            case .settled(.pods(let job, _, _, _), let pods):
                 changes += book.settle(podsOf: job, are: pods)
             case .settled(.job(let job, _, _, _), _):
                 changes += book.settle(absenceOfJobOf: job)

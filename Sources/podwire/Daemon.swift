@@ -83,7 +83,9 @@ enum Daemon {
             settings: PodWatcherSettings(), logger: logger)
         let jobWatcher = JobWatcher(
             client: client, namespaces: settings.namespaces, selector: nil, logger: logger)
-        let doubts = DoubtService(client: client, statusFetcher: statusFetcher, logger: logger)
+        let doubts = DoubtService(
+            client: client, statusFetcher: statusFetcher, selector: settings.selector,
+            logger: logger)
         let control = try settings.accessControl(client, store: store, logger: logger)
         let gateway = try GatewayHandler(
             store: store, control: statusFetcher, access: control,

@@ -169,7 +169,7 @@ struct JobBookPropertyTests {
             case 5:
                 changes = book.doubts.flatMap { doubt -> [JobBook.Change] in
                     switch doubt {
-                    case .pods(let job, _, _): book.settle(podsOf: job, are: [String]())
+                    case .pods(let job, _, _, _): book.settle(podsOf: job, are: [String]())
                     case .job(let job, _, _, _): book.settle(absenceOfJobOf: job)
                     }
                 }

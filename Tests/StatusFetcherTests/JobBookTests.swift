@@ -184,7 +184,8 @@ struct JobBookTests {
         _ = book.observe(job)
         #expect(ends(book.observeDeletion(of: job, at: LogTime(seconds: 2000))) == [])
         #expect(
-            book.doubts == [.pods(ofJob: "job", namespace: "default", owner: "job")])
+            book.doubts
+                == [.pods(ofJob: "job", namespace: "default", owner: "job", selector: nil)])
         #expect(ends(book.settle(podsOf: "job", are: [String]())) == [.canceled])
         #expect(book.doubts == [])
     }

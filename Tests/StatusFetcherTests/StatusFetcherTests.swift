@@ -11,7 +11,7 @@ import Testing
 @Suite("The StatusFetcher on a real store")
 struct StatusFetcherTests {
     /// A fetcher that runs on a store in a directory of its own.
-    private func withFetcher(
+    func withFetcher(
         in directory: URL = FileManager.default.temporaryDirectory
             .appendingPathComponent("podwire-status-\(UUID().uuidString)"),
         keep: Bool = false, _ body: (StatusFetcher, Store) async throws -> Void
@@ -37,12 +37,12 @@ struct StatusFetcherTests {
     }
 
     /// Waits until all that was observed is written: a question is answered in order.
-    private func settle(_ fetcher: StatusFetcher) async throws {
+    func settle(_ fetcher: StatusFetcher) async throws {
         _ = try await fetcher.job(of: PodFixture.pod("settled-\(UUID().uuidString)"))
     }
 
     /// The events of job `p`, as `type value` texts.
-    private func feed(_ store: Store) async throws -> [String] {
+    func feed(_ store: Store) async throws -> [String] {
         try await store.events(after: 0, limit: 1_000).filter { $0.key.job == "p" }.map { event in
             let data = try JSONSerialization.jsonObject(with: Data(event.data))
             let fields = data as? [String: Any]
