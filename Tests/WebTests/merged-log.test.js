@@ -122,7 +122,7 @@ test("a line has its number in the merged log, and where it stands in its own", 
     const log = merge(new Reader("a", every(10, 3)), new Reader("b", every(5, 4)));
     await lines(log, 0, 7);
     const { number, origin } = log.line(3);
-    assert.deepEqual([number, origin], [3, { container: "a", lines: { first: 1, last: 1 } }]);
+    assert.deepEqual([number, origin], [3, { container: "a", lines: { first: 1 } }]);
 });
 
 test("text is in order of time as well, wherever it is", async () => {

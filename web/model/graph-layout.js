@@ -32,7 +32,7 @@ export function graphLayout(stages, isDeclared = true) {
     freeRows.fill(bottom, column, end);
     return { ...stage, column, row, columns: end - column, rows: bottom - row };
   });
-  const nodes = cells.filter(({ job }) => job !== undefined);
+  const nodes = cells.filter(({ job }) => job);
   const edges = [boxes, nodes].flatMap((places) => places.flatMap((to) =>
     places.filter(({ name }) => to.needs.includes(name)).map((from) => ({ from, to }))));
   return { boxes, nodes, edges };

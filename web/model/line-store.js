@@ -1,7 +1,6 @@
 import { plainStyle, styleAfter } from "./ansi.js";
 import { parseLine } from "./log-line.js";
 
-const characterLimit = 8 * 1024 * 1024;
 const lineCharacters = 100;
 const blockLines = 256;
 const fetchLimit = 1024;
@@ -11,7 +10,7 @@ export class LineStore {
   #lines = new Map();
   #characters = 0;
   wanted = { from: 0, to: 0 };
-  limit = characterLimit;
+  limit = 8 * 1024 * 1024;
 
   get(number) {
     return this.#lines.get(number);

@@ -6,7 +6,7 @@ const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 /** Later parts of a long line have no time. */
 export function parseLine(raw) {
   const time = stamp.test(raw) ? raw.slice(0, 30) : undefined;
-  const text = time === undefined ? raw : raw.slice(31);
+  const text = time ? raw.slice(31) : raw;
   return { time, text, kind: lineKind(text) };
 }
 
@@ -16,7 +16,7 @@ export function lineKind(text) {
 
 /** `off`, `absolute` in local time, or `relative` to the first line's. */
 export function timeText(time, mode, first = time) {
-  if (time === undefined || mode === "off") return "";
+  if (!time || mode === "off") return "";
   if (mode === "absolute") return `${clock.format(new Date(time))}.${time.slice(20, 23)}`;
   const elapsed = Date.parse(time) - Date.parse(first);
   return `${elapsed < 0 ? "-" : "+"}${(Math.abs(elapsed) / 1000).toFixed(3)}`;

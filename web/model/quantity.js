@@ -5,7 +5,7 @@ export function durationText(milliseconds, isRough = false) {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   const [[unit, size], next] = units.slice(units.findIndex((each) => seconds >= each[1]));
   const text = `${Math.floor(seconds / size)} ${unit}`;
-  if (isRough || next === undefined) return text;
+  if (isRough || !next) return text;
   const rest = String(Math.floor(seconds % size / next[1]));
   return `${text} ${unit === "d" ? rest : rest.padStart(2, "0")} ${next[0]}`;
 }

@@ -33,7 +33,7 @@ export function parseRoute(hash) {
 }
 
 export function logAddress(route) {
-  const { first, last } = route.lines ?? {};
+  const { first, last = first } = route.lines ?? {};
   const to = first === last ? "" : `-L${last}`;
   return addressOf("log", route) + (route.lines ? `#L${first}${to}` : "");
 }

@@ -4,10 +4,7 @@ const day = 86_400;
 const roundSeconds = [1, 60, 3600].flatMap((unit) =>
   [1, 2, 5, 10, 20, 30].map((count) => count * unit));
 
-/**
- * Runs that have started as bars, by attempt, and marks at round times, all in milliseconds:
- * `{ marks, span, bars: [{ run, from, length }] }`.
- */
+/** Runs that have started as bars, by attempt, and marks at round times, in milliseconds. */
 export function timeline(runs, now) {
   const started = runs.map((run) =>
     ({ run, from: Date.parse(run.startedAt), length: Math.max(0, runTime(run, now)) }))

@@ -15,7 +15,7 @@ export class JobFeed extends Emitter {
   #run = new AbortController();
   /** The last event; undefined to list anew. */
   #after;
-  #stale = new Set();
+  #stale = new Map();
   #refresh = soon(() => this.#fetchStale());
   #polledAt;
   #filter;
@@ -105,24 +105,23 @@ export class JobFeed extends Emitter {
   }
 
   #fetch(job) {
-    this.#stale.add(jobKey(job));
+    this.#stale.set(jobKey(job), job);
     this.#refresh();
   }
 
   async #fetchStale() {
     const { signal } = this.#run;
     if (signal.aborted) return;
-    const keys = [...this.#stale];
+    const stale = [...this.#stale];
     this.#stale.clear();
-    if (keys.length > refreshLimit || this.list.size > 10_000) {
+    if (stale.length > refreshLimit || this.list.size > 10_000) {
       this.start({ isAnew: true });
       return;
     }
-    for (const key of keys) {
-      const [namespace, workflow, job, ...uid] = key.split("/");
-      const parameters = { uid: uid.join("/") };
-      await this.#ask([namespace, workflow, job], parameters, signal).catch(({ code }) => {
-        if (code !== 403 && code !== 404) this.#stale.add(key);
+    for (const [key, each] of stale) {
+      const { namespace, workflow, job, uid } = each;
+      await this.#ask([namespace, workflow, job], { uid }, signal).catch(({ code }) => {
+        if (code !== 403 && code !== 404) this.#stale.set(key, each);
       });
     }
   }

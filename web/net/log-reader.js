@@ -12,7 +12,6 @@ const fetchDelay = 2000;
  * opened again behind the last whole line: none is missing or doubled.
  */
 export class LogReader extends Emitter {
-  #retry;
   #socket = null;
   /** The text of a line that has not come whole, null before the first message. */
   #rest;
@@ -23,12 +22,11 @@ export class LogReader extends Emitter {
   end = 0;
   isOpen = false;
   lastLineAt = Date.now();
-  connection = { phase: "connecting", tries: 0 };
+  connection = { phase: "connecting" };
 
   constructor(daemon, stream, { store = new LineStore(), retry = new Retry() } = {}) {
     super();
-    Object.assign(this, { daemon, stream, store });
-    this.#retry = retry;
+    Object.assign(this, { daemon, stream, store, retry });
   }
 
   open() {
@@ -53,14 +51,14 @@ export class LogReader extends Emitter {
       } else if (refusal) {
         this.#tell("refused", refusal);
       } else {
-        this.#retry.later(() => this.open());
+        this.retry.later(() => this.open());
         this.#tell("waiting");
       }
     };
   }
 
   close() {
-    this.#retry.cancel();
+    this.retry.cancel();
     this.#socket?.close(normalClosure);
     this.#socket = null;
   }
@@ -73,7 +71,7 @@ export class LogReader extends Emitter {
   async need(from, to) {
     this.store.wanted = { from: Math.max(from, this.start), to };
     const missing = this.store.missing(this.end);
-    if (this.#isFetching || missing === undefined) return;
+    if (this.#isFetching || !missing) return;
     this.#isFetching = true;
     try {
       const found = await fetchLines(this.daemon, this.stream, missing);
@@ -91,7 +89,7 @@ export class LogReader extends Emitter {
   #begin({ from }) {
     this.isOpen = true;
     this.end = from;
-    this.#retry.tries = 0;
+    this.retry.tries = 0;
     this.#rest = "";
     this.#tell("live");
   }
@@ -112,7 +110,7 @@ export class LogReader extends Emitter {
 
   #tell(phase, refusal) {
     if (phase === "live") this.lastLineAt = Date.now();
-    this.connection = { phase, tries: this.#retry.tries, refusal };
+    this.connection = { phase, tries: this.retry.tries, refusal };
     this.fire("change");
   }
 }

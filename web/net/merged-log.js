@@ -38,7 +38,7 @@ export class MergedLog extends Emitter {
   line(index) {
     const { stream, line } = this.#lines[index - this.#first] ?? {};
     return line && { ...line, number: index, source: stream.container,
-      origin: { ...stream, lines: { first: line.number, last: line.number } } };
+      origin: { ...stream, lines: { first: line.number } } };
   }
 
   need(from, to) {
@@ -65,7 +65,7 @@ export class MergedLog extends Emitter {
     this.#lines = [];
     for (let index = this.#first; index < to; index += 1) {
       const next = earliest(this.readers, place);
-      if (next === undefined) break;
+      if (!next) break;
       if (index % blockLines === 0 && index <= settled) this.#keep(place);
       this.#lines.push(next);
       place = place.with(next.log, place[next.log] + 1);
@@ -107,12 +107,12 @@ export class MergedLog extends Emitter {
 /** The earliest of the lines at a place; undefined while one of them is not there. */
 function earliest(readers, place) {
   let first;
-  for (const [log, { stream, end }] of readers.entries()) {
-    if (place[log] >= end) continue;
-    const line = readers[log].line(place[log]);
-    if (line === undefined) return undefined;
+  for (const [log, reader] of readers.entries()) {
+    if (place[log] >= reader.end) continue;
+    const line = reader.line(place[log]);
+    if (!line) return undefined;
     const { time = "" } = line;
-    if (!(first?.time <= time)) first = { log, stream, time, line };
+    if (!(first?.time <= time)) first = { log, stream: reader.stream, time, line };
   }
   return first;
 }

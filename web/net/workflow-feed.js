@@ -1,9 +1,6 @@
 import { soon } from "../model/soon.js";
 
-/**
- * Asks for all workflows, or that at `path`, now and after events of them: `document` is the last
- * good answer, `error` what went wrong since.
- */
+/** Asks now and after events: `document` is the last good answer, `error` what failed since. */
 export function workflowFeed({ daemon, feed, signal }, path, onChange) {
   const known = {};
   const url = daemon.url(["v1", "workflows", ...path]);

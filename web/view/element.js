@@ -62,7 +62,7 @@ function made(child, old, { namespaceURI }) {
   if (child instanceof Node) return child;
   if (child === old?.child) return old.node;
   const { name, attributes, children } = child;
-  if (children === undefined) return Object.assign(old?.node ?? new Text(), { data: child });
+  if (!children) return Object.assign(old?.node ?? new Text(), { data: child });
   const node = old?.node
     ?? document.createElementNS(name === "svg" ? svgSpace : namespaceURI, name);
   draw(node, ...children);

@@ -18,10 +18,9 @@ export function logHeader(route, job, now, more) {
 }
 
 export function logChooser(route, instances) {
-  const { container } = route;
-  const [shown = { ...route, label: container }] = instancesAt(instances, route);
+  const [shown = { ...route, label: route.container }] = instancesAt(instances, route);
   const all = { ...shown, container: "*", attempt: undefined, label: "all, in order of time" };
-  const current = container === "*" ? all : shown;
+  const current = route.container === "*" ? all : shown;
   const choices = new Set([...instances, instances.length > 1 ? all : current, current]);
   return [
     h("select", { "aria-label": "Container", value: logAddress(current),

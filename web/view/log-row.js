@@ -14,7 +14,7 @@ export function logRow(index, line, look) {
     h("a.number", { tabindex: -1, href: look.address(number, line), "data-number": number,
       "aria-label": `Line ${number}` }),
     h("span.time", { title: time }, timeText(time, look.times, look.firstTime)),
-    h("span.text", ...(line === undefined ? [] : content(line, look))));
+    h("span.text", ...(line ? content(line, look) : [])));
 }
 
 function content({ number, text, kind, style, source, ranges }, look) {

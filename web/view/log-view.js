@@ -1,6 +1,6 @@
 import { endingOf, instancesAt, instancesOf } from "../model/log-choice.js";
 import { countText, numberText } from "../model/quantity.js";
-import { logAddress } from "../model/route.js";
+import { addressOf, logAddress } from "../model/route.js";
 import { streamState } from "../model/stream-state.js";
 import { LogReader } from "../net/log-reader.js";
 import { errorPattern, firstMatch } from "../net/log-search.js";
@@ -84,7 +84,7 @@ export function logView(initial, page) {
 
   /** Draws rows anew, perhaps for another address. */
   function change(words) {
-    if (words !== undefined) {
+    if (words) {
       Object.assign(route, words);
       history.replaceState(null, "", logAddress(route));
     }
@@ -94,7 +94,7 @@ export function logView(initial, page) {
 
   function clicked(event) {
     const number = event.target.closest("a.number");
-    if (number === null || event.ctrlKey || event.metaKey) return;
+    if (!number || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     const line = Number(number.dataset.number);
     reveal(line);
@@ -151,8 +151,7 @@ export function logView(initial, page) {
     scrolled: scroller.element,
 
     accept(next) {
-      const ofLog = (each) => logAddress({ ...each, lines: undefined });
-      if (next.name !== route.name || ofLog(next) !== ofLog(route)) return false;
+      if (next.name !== "log" || addressOf("log", next) !== addressOf("log", route)) return false;
       if (next.lines) reveal(next.lines.first);
       change(next);
       return true;
@@ -173,7 +172,7 @@ export function logView(initial, page) {
         times, firstTime, opened, change, chosen: route.lines,
         ranges: finder?.search?.ranges, current: finder?.current,
         address: (number, line) =>
-          logAddress({ ...route, lines: { first: number, last: number }, ...line?.origin }),
+          logAddress({ ...route, lines: { first: number }, ...line?.origin }),
       };
       scroller.draw(look);
       const ending = endingOf(job, isMerged ? undefined : shown[0]);

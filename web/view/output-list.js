@@ -31,9 +31,8 @@ export function outputList({ daemon, signal, refresh }) {
     known = job;
     const row = (key, value, { stream, line } = {}, attributes) => {
       const instance = instances.find(({ name }) => name === stream);
-      const href = instance && logAddress({ ...instance, lines: { first: line, last: line } });
-      return h("div", { key, ...attributes }, h("dt", key),
-        h("dd", { title: value }, value),
+      const href = instance && logAddress({ ...instance, lines: { first: line } });
+      return h("div", { key, ...attributes }, h("dt", key), h("dd", { title: value }, value),
         href && h("a", { href }, `line ${line}`));
     };
     return h("details.outputs", { open: innerHeight > 600 && innerWidth > 600 },
