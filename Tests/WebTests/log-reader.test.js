@@ -67,14 +67,27 @@ test("text of lines that are no longer kept is left out", async () => {
     assert.equal(await logText(reader, 10, 20), "");
 });
 
-test("what cannot be fetched is told", async () => {
-    const daemon = daemonOf(10);
-    daemon.fetch = async () => { throw new Error("gone"); };
-    const reader = readerOf(daemon, 10);
-    const problem = new Promise((resolve) => {
-        reader.addEventListener("problem", ({ detail }) => resolve(detail.message));
-    });
-    reader.need(0, 10);
-    assert.equal(await problem, "gone");
-    reader.close();
+test("what cannot be fetched is told until it is, or no longer needed", async (test) => {
+    test.mock.timers.enable({ apis: ["setTimeout"] });
+    const daemon = daemonOf(3_000);
+    const reader = readerOf(daemon, 3_000);
+    const fails = async (from, to) => {
+        test.mock.method(daemon, "fetch", async () => { throw new Error("gone"); }, { times: 1 });
+        const told = new Promise((resolve) => {
+            reader.addEventListener("change", resolve, { once: true });
+        });
+        const asked = reader.need(from, to);
+        await told;
+        assert.equal(reader.problem, "gone");
+        test.mock.timers.tick(2_000);
+        await asked;
+        assert.equal(reader.problem, "gone");
+    };
+    await fails(0, 10);
+    await reader.need(0, 10);
+    await reader.need(0, 10);
+    assert.equal(reader.problem, "");
+    await fails(2_000, 2_010);
+    await reader.need(0, 10);
+    assert.equal(reader.problem, "");
 });

@@ -23,6 +23,8 @@ export class LogReader extends Emitter {
   isOpen = false;
   lastLineAt = Date.now();
   connection = { phase: "connecting" };
+  /** Why needed lines are not here. */
+  problem = "";
 
   constructor(daemon, stream, { store = new LineStore(), retry = new Retry() } = {}) {
     super();
@@ -71,6 +73,7 @@ export class LogReader extends Emitter {
   async need(from, to) {
     this.store.wanted = { from: Math.max(from, this.start), to };
     const missing = this.store.missing(this.end);
+    if (!missing) this.problem = "";
     if (this.#isFetching || !missing) return;
     this.#isFetching = true;
     try {
@@ -78,8 +81,9 @@ export class LogReader extends Emitter {
       if (found.from > missing.from) this.start = Math.max(this.start, found.from);
       else if (found.lines.length === 0) throw new Error("no lines came");
       this.store.put(found.from, found.lines);
-    } catch (error) {
-      this.fire("problem", error);
+    } catch ({ message }) {
+      this.problem = message;
+      this.fire("change");
       await new Promise((resolve) => { setTimeout(resolve, fetchDelay); });
     }
     this.#isFetching = false;

@@ -20,11 +20,7 @@ export class MergedLog extends Emitter {
   constructor(daemon, readers) {
     super();
     Object.assign(this, { daemon, readers });
-    for (const reader of readers) {
-      for (const type of ["change", "problem"]) {
-        reader.addEventListener(type, ({ detail }) => this.fire(type, detail));
-      }
-    }
+    for (const reader of readers) reader.addEventListener("change", () => this.fire("change"));
   }
 
   get start() {
@@ -97,7 +93,7 @@ export class MergedLog extends Emitter {
         this.#last = undefined;
       }
     } catch (error) {
-      this.fire("problem", error);
+      console.warn("on the way line by line", error);
     }
     this.#isLooking = false;
     this.fire("change");

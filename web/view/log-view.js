@@ -48,8 +48,6 @@ export function logView(initial, page) {
     readers = streams.map((stream) => new LogReader(daemon, stream));
     log = isMerged ? new MergedLog(daemon, readers) : readers[0];
     log.addEventListener("change", refresh);
-    log.addEventListener("problem", ({ detail }) =>
-      tell(`Lines could not be loaded: ${detail.message}`));
     scroller.show(log, first);
     for (const reader of readers) {
       if (route.lines) reader.tailLines = 0;
@@ -177,6 +175,7 @@ export function logView(initial, page) {
       scroller.draw(look);
       const ending = endingOf(job, isMerged ? undefined : shown[0]);
       const state = streamState(readers, { now, ending, job });
+      const { problem } = readers.find((reader) => reader.problem) ?? {};
       const end = log?.end ?? 0;
       // Of a log that one found ended no line is new.
       if (seenTo === 0 || firstJob?.status === "end" || scroller.following
@@ -194,6 +193,7 @@ export function logView(initial, page) {
             !isMerged && h("a", { href: daemon.logUrl(route), download: true,
               onclick: download }, "Download"))),
         finder?.draw() ?? h("p.notice", "Choose one container to search its log."),
+        problem && h("p.notice", { role: "alert" }, `Lines could not be loaded: ${problem}`),
         notice, job && outputs(job, instances),
         h("div.pane", scroller.element,
           route.lines && lineChoice(log, route.lines, { say, change }),
