@@ -81,13 +81,37 @@ test("the first line that matches is told", async () => {
     assert.deepEqual(await firstMatch(daemon([end(9)]), {}, "text"), {});
 });
 
-test("what the daemon refuses is told, and not asked again", async () => {
+test("what the daemon refuses is told, and not asked again by itself", async () => {
     const server = daemon([match(1), { error: { message: "the pattern takes too long" } }]);
     const search = new LogSearch(server, { q: "text" }, ignore);
     await search.more();
     assert.equal(search.problem, "the pattern takes too long");
     await search.more(1000);
     assert.equal(server.asked.length, 1);
+});
+
+test("a search that failed goes on where it was when it is tried again", async () => {
+    const server = daemon([around(2), match(3), around(4)], [match(4), end(20)]);
+    const { objects } = server;
+    server.objects = async function* cutObjects(parameters) {
+        yield* objects(parameters);
+        if (server.asked.length === 1) throw new TypeError("network error");
+    };
+    let goesOn;
+    const search = new LogSearch(server, { q: "text" }, () => {
+        if (search.isComplete && !search.isRunning) goesOn();
+    });
+    const done = new Promise((resolve) => { goesOn = resolve; });
+    await search.more();
+    assert.equal(search.problem, "network error");
+    search.retry();
+    assert.deepEqual([search.problem, search.isRunning], ["", true]);
+    await done;
+    assert.equal(server.asked[1].from, 4);
+    assert.deepEqual([search.problem, search.matches], ["", [3, 4]]);
+    assert.deepEqual([0, 1, 2].map((index) => search.line(index).number), [2, 3, 4]);
+    search.retry();
+    assert.equal(server.asked.length, 2);
 });
 
 test("what is kept is bounded, and the search says where it ended", async () => {

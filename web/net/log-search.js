@@ -75,6 +75,13 @@ export class LogSearch {
     if (!signal.aborted) this.onChange();
   }
 
+  /** Goes on after a problem. */
+  retry() {
+    if (!this.problem) return;
+    this.problem = "";
+    this.more(Infinity);
+  }
+
   close() {
     this.#ends.abort();
   }
@@ -97,8 +104,9 @@ export class LogSearch {
     if (match) {
       this.matches.push(number);
       this.ranges.set(number, ranges);
+      this.searchedTo = number + 1;
     }
-    if (error) this.problem = error.message;
+    if (error) throw error;
     if (end) {
       this.isComplete = end.complete;
       this.searchedTo = end.searchedTo;

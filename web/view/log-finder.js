@@ -5,7 +5,7 @@ import { button, h, joined, searchField } from "./element.js";
 const typingDelay = 250;
 
 /** The search of one log, with its bar; its filter shows what was found instead. */
-export function logFinder({ daemon, route, scroller, log, say, signal, change }) {
+export function logFinder({ daemon, feed, route, scroller, log, say, signal, change }) {
   const finder = { ask, toggle, step, draw };
   let shown = log;
   let timer;
@@ -44,11 +44,12 @@ export function logFinder({ daemon, route, scroller, log, say, signal, change })
   }
 
   function found() {
-    if (finder.current === undefined) step(1);
+    if (finder.current === undefined && !finder.search.problem) step(1);
     change();
   }
 
   function step(by) {
+    finder.search?.retry();
     const { matches = [] } = finder.search ?? {};
     if (matches.length === 0) return;
     const wanted = matches.indexOf(finder.current) + by;
@@ -67,7 +68,7 @@ export function logFinder({ daemon, route, scroller, log, say, signal, change })
     const option = (key, label, title) => button(label, () => toggle(key),
       { title, "aria-label": title, "aria-pressed": `${Boolean(route[key])}` });
     const stepper = (by, label, title) => button(label, () => step(by),
-      { "aria-label": title, disabled: !search?.matches.length });
+      { "aria-label": title, disabled: !search?.problem && !search?.matches.length });
     return h("div.bar.search", { role: "search" },
       searchField("Search the whole log", route.q, (text) => ask({ q: text }, typingDelay), {
         onkeydown({ key, shiftKey }) {
@@ -81,6 +82,8 @@ export function logFinder({ daemon, route, scroller, log, say, signal, change })
         search && countText(search, finder.current)));
   }
 
+  // No subject: the daemon is back.
+  feed.addEventListener("news", ({ detail }) => detail ?? finder.search?.retry(), { signal });
   signal.addEventListener("abort", () => {
     clearTimeout(timer);
     finder.search?.close();
