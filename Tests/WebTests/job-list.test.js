@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { firstStream, JobList } from "../../web/model/job-list.js";
+import { JobList } from "../../web/model/job-list.js";
 
 function job(name, fields = {}) {
     return { namespace: "team", workflow: "etl", job: name, uid: `${name}-1`, status: "running",
@@ -59,25 +59,4 @@ test("the filter wants every word, and the status or outcome", () => {
     assert.deepEqual(names(list, { status: "timeout" }), ["load-more"]);
     assert.deepEqual(names(list, { status: "running" }), ["load"]);
     assert.equal(list.rows({}).length, 2);
-});
-
-test("the log to open first is the newest Pod's main container, at its latest attempt", () => {
-    const containers = [
-        { name: "fetch", kind: "init", attempts: [{ attempt: 0 }] },
-        { name: "work", kind: "main", attempts: [{ attempt: 0 }, { attempt: 1 }] },
-    ];
-    const pods = [{ name: "a", uid: "1", containers: [] }, { name: "b", uid: "2", containers }];
-    assert.deepEqual(firstStream(job("load", { pods })),
-        { pod: "b", uid: "2", container: "work", attempt: 1 });
-    assert.equal(firstStream(job("load")), undefined);
-});
-
-test("while a job runs the stream is that of its main container, which may be yet to come", () => {
-    const containers = [{ name: "setup", kind: "init", attempts: [{ attempt: 0 }] },
-        { name: "work", kind: "main", attempts: [] }];
-    const load = job("load", { pods: [{ name: "a", uid: "1", containers }] });
-    assert.equal(firstStream(load), undefined);
-    assert.equal(firstStream({ ...load, status: "end" }).container, "setup");
-    containers[0].attempts = [];
-    assert.equal(firstStream({ ...load, status: "end" }), undefined);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { endingOf, instancesAt, instancesOf } from "../../web/model/log-choice.js";
+import { endingOf, firstInstance, instancesAt, instancesOf } from "../../web/model/log-choice.js";
 
 const attempts = [{ attempt: 0, exitCode: 1, reason: "Error" },
     { attempt: 1, exitCode: 3, reason: "OOMKilled" }];
@@ -50,4 +50,33 @@ test("only the latest attempt of a main container ended as the job did", () => {
     assert.deepEqual(ending("main", 1), ["end", "failure", 3, "OOMKilled"]);
     assert.deepEqual(ending("main", 0), [undefined, undefined, 1, "Error"]);
     assert.deepEqual(ending("fetch", 0), [undefined, undefined, 0, undefined]);
+});
+
+/** The address of the instance to open first. */
+function first(pods, status = "running") {
+    const { pod, uid, container, attempt } = firstInstance({ status, pods }) ?? {};
+    return pod && [pod, uid, container, attempt].join(" ");
+}
+
+const numbered = (length) => Array.from({ length }, (_, attempt) => ({ attempt }));
+const podOf = (name, mainAttempts, initAttempts = 1) => ({ name, uid: `${name}-1`, containers: [
+    { name: "setup", kind: "init", attempts: numbered(initAttempts) },
+    { name: "work", kind: "main", attempts: numbered(mainAttempts) },
+] });
+
+test("the log to open first is the newest Pod's main container, at its latest attempt", () => {
+    assert.equal(first([podOf("a", 1), podOf("b", 2)]), "b b-1 work 1");
+    assert.equal(first(undefined), undefined);
+});
+
+test("while a job runs the log is that of its main container, which may be yet to come", () => {
+    assert.equal(first([podOf("a", 0)]), undefined);
+    assert.equal(first([podOf("a", 1), podOf("b", 0, 0)]), undefined);
+    assert.equal(first([podOf("a", 0)], "end"), "a a-1 setup 0");
+});
+
+test("a job whose last Pod never began opens the log of the Pod before", () => {
+    assert.equal(first([podOf("a", 2), podOf("b", 0, 0)], "end"), "a a-1 work 1");
+    assert.equal(first([podOf("a", 1), { name: "b", uid: "b-1" }], "end"), "a a-1 work 0");
+    assert.equal(first([podOf("a", 0, 0)], "end"), undefined);
 });

@@ -15,6 +15,8 @@ const cases = [
     [{ phase: "connecting", job: { status: "scheduling", reason: "ErrImagePull" } },
         "waiting for image: ErrImagePull"],
     [{ phase: "connecting", job: { status: "running" } }, "connecting"],
+    [{ phase: "connecting", job: { status: "end", outcome: "timeout", reason: "DeadlineExceeded" } },
+        "ended without a log, timeout: DeadlineExceeded"],
     [{ phase: "ended" }, "ended"],
     [{ phase: "refused", refusal: "not found" }, "not found"],
 ];

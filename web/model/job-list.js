@@ -53,12 +53,3 @@ export function hasWords(text = "", values) {
 export function jobKey({ namespace, workflow, job, uid = "" }) {
   return `${namespace}/${workflow}/${job}/${uid}`;
 }
-
-export function firstStream({ status, pods = [] }) {
-  const { name: pod, uid, containers = [] } = pods.at(-1) ?? {};
-  const begun = containers.filter(({ attempts }) => attempts?.length);
-  // Where none ever began, what failed before it.
-  const container = begun.find(({ kind }) => kind === "main") ?? (status === "end" && begun.at(-1));
-  const { attempt } = container?.attempts?.at(-1) ?? {};
-  return attempt === undefined ? undefined : { pod, uid, container: container.name, attempt };
-}

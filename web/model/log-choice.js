@@ -24,3 +24,14 @@ export function endingOf(job, { kind = "main", attempt, latest, exitCode, reason
     ? { ...job, exitCode: exitCode ?? job?.exitCode, reason: reason ?? job?.reason }
     : { exitCode, reason };
 }
+
+/** The one to open: of the newest Pod, or in the end of the newest that has a log. */
+export function firstInstance(job) {
+  const isOver = job.status === "end";
+  const instances = instancesOf(job);
+  const newest = isOver ? instances[0] : job.pods?.at(-1);
+  const its = instances.filter(({ uid }) => uid === newest.uid);
+  return its.find(({ kind, attempt, latest }) => kind === "main" && attempt === latest)
+    // Where no main one ever began, what failed before it.
+    ?? (isOver ? its.at(-1) : undefined);
+}

@@ -1,4 +1,4 @@
-import { firstStream } from "./job-list.js";
+import { firstInstance } from "./log-choice.js";
 
 // Names, how a hash begins, the rest of its path, its query. The container `*` is all of a Pod.
 const pages = [
@@ -40,8 +40,8 @@ export function logAddress(route) {
 
 /** Of the job itself while there is no log. */
 export function jobLogAddress(job) {
-  const stream = firstStream(job);
-  return addressOf(stream ? "log" : "job", { ...job, run: job.uid, ...stream });
+  const instance = firstInstance(job);
+  return instance ? addressOf("log", instance) : addressOf("job", { ...job, run: job.uid });
 }
 
 export function addressOf(page, values = {}) {

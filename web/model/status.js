@@ -26,10 +26,10 @@ export function endingWords({ exitCode, reason }) {
     .filter(Boolean).join(", ");
 }
 
-/** What a job that does not run waits for, or why it never will. */
+/** What a job without a log waits for, or how it ended. */
 export function waitingText({ status, outcome, reason, message }) {
   const next = status === "pending" ? "its turn" : "its container";
-  const what = status === "end" ? `never ran, ${outcome}`
+  const what = status === "end" ? `ended without a log, ${outcome}`
     : `waiting for ${/image/i.test(reason) ? "image" : next}`;
   return [what, reason, message].filter(Boolean).join(": ");
 }

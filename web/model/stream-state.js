@@ -21,6 +21,6 @@ export function streamState(readers, { now, ending = {}, job }) {
   if (phase === "refused") return { phase, text: refusal };
   if (tries >= unreachableAfterTries) return { phase: "unreachable", text: "daemon unreachable" };
   if (tries > 0) return { phase: "reconnecting", text: "reconnecting" };
-  return ["pending", "scheduling"].includes(job?.status)
+  return ["pending", "scheduling", "end"].includes(job?.status)
     ? { phase: "waiting", text: waitingText(job) } : { phase: "connecting", text: "connecting" };
 }

@@ -174,7 +174,7 @@ export function logView(initial, page) {
       };
       scroller.draw(look);
       const ending = endingOf(job, isMerged ? undefined : shown[0]);
-      const state = streamState(readers, { now, ending, job });
+      const state = streamState(readers, { now, ending, job: shown.length === 0 && job });
       const { problem } = readers.find((reader) => reader.problem) ?? {};
       const end = log?.end ?? 0;
       // Of a log that one found ended no line is new.
