@@ -1,5 +1,6 @@
 """The lists of jobs and workflows, and a workflow's page, in a real browser."""
 
+import requests
 from playwright.sync_api import expect
 from site_pods import declare, wait_for_end
 
@@ -104,6 +105,18 @@ def test_an_image_that_cannot_be_pulled_is_what_a_job_waits_for(page, daemon, st
     page.goto(daemon.url)
     job_row(page, pod).locator(".job-name").click()
     expect(page.get_by_text("waiting for image")).to_be_visible()
+
+
+def test_a_job_whose_only_pod_never_began_ended_without_a_log(page, daemon, site, start_pod, pod):
+    start_pod(pod, image_pull_error="true")
+    page.goto(daemon.url)
+    job_row(page, pod).locator(".job-name").click()
+    expect(page.get_by_text("waiting for image")).to_be_visible()
+    answer = requests.delete(f"{site[0].url}/api/v1/namespaces/default/pods/{pod}", timeout=30)
+    assert answer.ok, answer.text
+    expect(page.get_by_text("ended without a log")).to_be_visible()
+    page.goto(f"{daemon.url}/#/logs/default/{pod}/main?workflow={pod}&job={pod}")
+    expect(page.locator(".stream-state")).to_contain_text("ended without a log")
 
 
 def test_keys_are_told(page, daemon):

@@ -104,6 +104,18 @@ def test_a_link_leads_to_lines_wherever_they_are(log, start_pod, pod):
     expect(log.page.get_by_text("Lines 12,010–12,012")).to_be_visible()
 
 
+def test_that_lines_could_not_be_loaded_is_told_until_they_are(log, start_pod, pod):
+    start_pod(pod, lines=30_000, rate=0)
+    wait_for_end(log.daemon, pod)
+    log.open_job(pod).wait_for(30_000)
+    log.page.route("**/logs/**from=*", lambda route: route.abort())
+    log.page.keyboard.press("g")
+    expect(log.page.get_by_role("alert")).to_contain_text("Lines could not be loaded")
+    log.page.unroute_all()
+    log.wait_for(0)
+    expect(log.page.get_by_role("alert")).to_have_count(0)
+
+
 def test_chosen_lines_are_copied_as_they_are_stored(open_page, daemon, start_pod, pod):
     page = open_page(permissions=["clipboard-read", "clipboard-write"])
     start_pod(pod, lines=500, rate=0)

@@ -115,3 +115,17 @@ def test_a_rare_word_of_a_large_log_is_found(log, start_pod, pod):
     expect(current(log)).to_be_in_viewport()
     print(f"a rare word of {LINES} lines after {time.monotonic() - started:.2f} s")
     expect(current(log)).to_have_attribute("data-line", str(wanted))
+
+
+def test_a_search_that_failed_goes_on_with_enter(log, start_pod, pod):
+    start_pod(pod, lines=200, rate=0)
+    wait_for_end(log.daemon, pod)
+    log.open_job(pod).wait_for(200)
+    log.page.route("**/logs/**fixed=*", lambda route: route.abort())
+    log.page.keyboard.press("/")
+    log.page.keyboard.type("line 0000000077")
+    expect(count(log)).to_have_class(re.compile("refused"))
+    log.page.unroute_all()
+    log.page.keyboard.press("Enter")
+    expect(count(log)).to_have_text("1 of 1")
+    expect(current(log)).to_have_attribute("data-line", "77")
