@@ -93,13 +93,15 @@ import CPCRE2
         _ = unsafe pcre2_set_newline_8(context, UInt32(PCRE2_NEWLINE_LF))  // A known value.
         var code: Int32 = 0
         var offset = 0
-        let bytes = Array(pattern.utf8)
+        let count = pattern.utf8.count
+        // PCRE2 10.42 reads on behind a verb such as `(*LIMIT_MATCH=1` that the pattern ends in, up to
+        // a byte that is no digit, and names the place behind that.
+        let bytes = Array(pattern.utf8) + [0]
         let compiled = unsafe bytes.withUnsafeBufferPointer { bytes in
-            unsafe pcre2_compile_8(
-                bytes.baseAddress, bytes.count, options, &code, &offset, context)
+            unsafe pcre2_compile_8(bytes.baseAddress, count, options, &code, &offset, context)
         }
         guard let compiled = unsafe compiled else {
-            throw .badPattern(message(of: code), offset: offset)
+            throw .badPattern(message(of: code), offset: min(offset, count))
         }
         return unsafe compiled
     }

@@ -63,6 +63,7 @@ import Testing
         ("(", 1, "parenthes"), ("a(b", 3, "parenthes"), ("[a", 2, "]"), ("ab)", 2, "parenthes"),
         ("a**", 2, "quantifier"),
         ("\\", 1, "\\"), ("", 0, "empty"), ("\\C", 2, "\\C"), ("(?<n", 4, "name"),
+        ("(*CRLF)(*LIMIT_MATCH=1", 22, "(*VERB)"), ("(*LIMIT_MATCH=", 14, "(*VERB)"),
     ])
     func `what is no pattern is refused with PCRE2's words and the place`(
         pattern: String, offset: Int, words: String
