@@ -95,6 +95,12 @@ class Cluster:
         return self.kubectl(
             "get", "pod", pod, "-n", self.namespace, "-o", "jsonpath={.status.phase}").decode()
 
+    def end_reason(self, pod):
+        """Why the kubelet says that a Pod's only container ended."""
+        return self.kubectl(
+            "get", "pod", pod, "-n", self.namespace,
+            "-o", "jsonpath={.status.containerStatuses[0].state.terminated.reason}").decode()
+
     def log_requests(self):
         """How many log requests the API server has answered or is answering, by its own count."""
         metrics = self.kubectl("get", "--raw", "/metrics").decode()

@@ -32,29 +32,45 @@ def wait_for_reason(daemon, cluster, name, status, *reasons):
     return eventually(check, 120)
 
 
-def test_exit_codes_signals_and_memory(cluster, daemon):
+def test_exit_codes_and_signals(cluster, daemon):
     cluster.pod("code", [container("main", "exit 42")])
     cluster.pod("killed", [container("main", "sleep 60 & kill -9 $!; wait $!; exit $?")])
     cluster.pod("terminated", [container("main", "sleep 60 & kill -15 $!; wait $!; exit $?")])
-    # The runtime hears of what was killed for its memory in another way than of the end: both
-    # linger, since who ends at once may be called a mere error.
-    cluster.pod("memory", [container(
-        "main", "tail /dev/zero; code=$?; sleep 3; exit $code",
-        resources={"limits": {"memory": "16Mi"}})])
-    cluster.pod("child", [container(
-        "main", "dd if=/dev/zero of=/dev/null bs=64M count=1; sleep 3; true",
-        resources={"limits": {"memory": "16Mi"}})])
     cluster.pod("no-command", [container("main", "", command=["/no/such/program"])])
     assert end(daemon, cluster, "code") == ("failure", "Error", 42)
     assert end(daemon, cluster, "killed") == ("failure", "Error", 137)
     assert "SIGKILL" in job(daemon, cluster.namespace, "killed")["message"]
     assert end(daemon, cluster, "terminated") == ("failure", "Error", 143)
-    assert end(daemon, cluster, "memory") == ("failure", "OOMKilled", 137)
-    # The shell outlives what was killed in it, and the kubelet still says so.
-    assert end(daemon, cluster, "child") == ("success", "Completed", 0)
-    assert "OOMKilled" in job(daemon, cluster.namespace, "child")["message"]
     outcome, reason, code = end(daemon, cluster, "no-command")
     assert (outcome, code) == ("failure", 128) and reason in ("StartError", "ContainerCannotRun")
+
+
+def killed_for_memory(daemon, cluster, name, script):
+    """The job of the first Pod of which the kubelet says that it was killed for its memory.
+
+    The runtime hears of that beside the end, and on a busy machine not always before it: then
+    nobody is told.
+    """
+    for attempt in range(5):
+        pod = f"{name}-{attempt}"
+        cluster.pod(
+            pod, [container("main", script, resources={"limits": {"memory": "16Mi"}})])
+        found = wait_for_job(daemon, cluster.namespace, pod)
+        if cluster.end_reason(pod) == "OOMKilled":
+            return found
+    return pytest.fail("of five such containers the kubelet said of none that it was OOMKilled")
+
+
+def test_what_is_killed_for_its_memory(cluster, daemon):
+    # Both linger, since who ends at once is more often called a mere error.
+    found = killed_for_memory(
+        daemon, cluster, "memory", "tail /dev/zero; code=$?; sleep 3; exit $code")
+    assert (found["outcome"], found["reason"], found["exitCode"]) == ("failure", "OOMKilled", 137)
+    # The shell outlives what was killed in it, and the kubelet still says so.
+    found = killed_for_memory(
+        daemon, cluster, "child", "dd if=/dev/zero of=/dev/null bs=64M count=1; sleep 3; true")
+    assert (found["outcome"], found["reason"], found["exitCode"]) == ("success", "Completed", 0)
+    assert "OOMKilled" in found["message"]
 
 
 def test_of_several_containers_the_first_that_failed(cluster, daemon):
